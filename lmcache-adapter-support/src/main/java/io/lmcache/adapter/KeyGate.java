@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.lmcache.adapter;
+
+import io.lmcache.spi.ObjectKey;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Lets operations that must not overlap on a key go one after the other, in the order in which they
+ * came.
+ *
+ * <p>Stores and deletes of a key exclude each other. Lookups pass stores, which publish atomically,
+ * but exclude deletes, so that no key is pinned and deleted at once. Loads need no gate.
+ *
+ * <p>Nobody blocks: a key that has to wait is remembered, and whoever leaves is told whose turn it
+ * is. It cannot hang by a cycle: a request takes its places on all its keys in one step, so each
+ * waits only for requests that came before it.
+ *
+ * <p>Safe for use by many threads; one short lock. It holds keys of requests under way and no
+ * others.
+ *
+ * @param <R> the requests, told apart by identity
+ */
+public final class KeyGate<R> {
+
+  /** What a request does with its keys. */
+  public enum Mode {
+    /** Looks. */
+    LOOKUP,
+    /** Publishes. */
+    STORE,
+    /** Removes. */
+    DELETE;
+
+    private boolean goesWith(Mode other) {
+      return this == LOOKUP ? other != DELETE : this == STORE && other == LOOKUP;
+    }
+  }
+
+  /**
+   * A key whose turn it is.
+   *
+   * @param request the request it belongs to
+   * @param index the key's index in that request
+   */
+  public record Turn<R>(R request, int index) {}
+
+  private record Place<R>(R request, int index, Mode mode) {}
+
+  private static final class Gate<R> {
+    final List<Place<R>> inside = new ArrayList<>(1);
+    final ArrayDeque<Place<R>> waiting = new ArrayDeque<>(0);
+
+    boolean admits(Mode mode) {
+      for (Place<R> place : inside) {
+        if (!mode.goesWith(place.mode)) {
+          return false;
+        }
+      }
+      return true;
+    }
+
+    boolean mustQueue(Mode mode) {
+      for (Place<R> place : waiting) {
+        if (!mode.goesWith(place.mode)) {
+          return true;
+        }
+      }
+      return !admits(mode);
+    }
+  }
+
+  private final Map<ObjectKey, Gate<R>> gates = new HashMap<>();
+
+  /**
+   * Takes a place on each key.
+   *
+   * @return the indices that may go on at once; the others are told by a later {@link #leave}
+   */
+  public synchronized List<Integer> enter(R request, List<ObjectKey> keys, Mode mode) {
+    List<Integer> admitted = new ArrayList<>(keys.size());
+    for (int i = 0; i < keys.size(); i++) {
+      Gate<R> gate = gates.computeIfAbsent(keys.get(i), key -> new Gate<>());
+      Place<R> place = new Place<>(request, i, mode);
+      if (gate.mustQueue(mode)) {
+        gate.waiting.add(place);
+      } else {
+        gate.inside.add(place);
+        admitted.add(i);
+      }
+    }
+    return admitted;
+  }
+
+  /**
+   * Gives up the request's places on all its keys, those it still waits for included.
+   *
+   * @return whose turn it is now
+   */
+  public synchronized List<Turn<R>> leave(R request, List<ObjectKey> keys) {
+    List<Turn<R>> turns = new ArrayList<>();
+    for (ObjectKey key : keys) {
+      Gate<R> gate = gates.get(key);
+      if (gate == null) {
+        continue;
+      }
+      gate.inside.removeIf(place -> place.request == request);
+      gate.waiting.removeIf(place -> place.request == request);
+      admitWaiting(gate, turns);
+      if (gate.inside.isEmpty()) {
+        gates.remove(key);
+      }
+    }
+    return turns;
+  }
+
+  /**
+   * Takes away the places of all that wait.
+   *
+   * @return the keys that will not get their turn
+   */
+  public synchronized List<Turn<R>> cancelWaiting() {
+    List<Turn<R>> cancelled = new ArrayList<>();
+    for (Gate<R> gate : gates.values()) {
+      for (Place<R> place : gate.waiting) {
+        cancelled.add(new Turn<>(place.request, place.index));
+      }
+      gate.waiting.clear();
+    }
+    return cancelled;
+  }
+
+  /** Whether no request is under way. */
+  public synchronized boolean isEmpty() {
+    return gates.isEmpty();
+  }
+
+  private static <R> void admitWaiting(Gate<R> gate, List<Turn<R>> turns) {
+    List<Place<R>> passedOver = new ArrayList<>();
+    for (Iterator<Place<R>> it = gate.waiting.iterator(); it.hasNext(); ) {
+      Place<R> place = it.next();
+      boolean behind = passedOver.stream().anyMatch(p -> !place.mode.goesWith(p.mode));
+      if (!behind && gate.admits(place.mode)) {
+        it.remove();
+        gate.inside.add(place);
+        turns.add(new Turn<>(place.request, place.index));
+      } else {
+        passedOver.add(place);
+      }
+    }
+  }
+}

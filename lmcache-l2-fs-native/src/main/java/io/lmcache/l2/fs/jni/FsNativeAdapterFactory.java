@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.lmcache.l2.fs.jni;
+
+import com.google.auto.service.AutoService;
+import io.lmcache.l2.fs.ObjectDirectory;
+import io.lmcache.spi.AdapterSpec;
+import io.lmcache.spi.L2Adapter;
+import io.lmcache.spi.L2AdapterContext;
+import io.lmcache.spi.L2AdapterFactory;
+import io.lmcache.spi.L2ConfigException;
+import java.io.IOException;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Makes adapters of type {@code fs_native}. */
+@AutoService(L2AdapterFactory.class)
+public final class FsNativeAdapterFactory implements L2AdapterFactory {
+
+  private static final Logger log = LoggerFactory.getLogger(FsNativeAdapterFactory.class);
+
+  /** For {@link java.util.ServiceLoader}. */
+  public FsNativeAdapterFactory() {}
+
+  @Override
+  public String type() {
+    return "fs_native";
+  }
+
+  @Override
+  public Class<? extends Record> configType() {
+    return FsNativeConfig.class;
+  }
+
+  @Override
+  public Optional<String> unavailability() {
+    return NativeLibrary.unavailability();
+  }
+
+  @Override
+  public L2Adapter open(AdapterSpec spec, L2AdapterContext context)
+      throws L2ConfigException, IOException {
+    FsNativeConfig config = spec.bind(FsNativeConfig.class);
+    NativeLibrary.ensure();
+    ObjectDirectory directory = ObjectDirectory.prepare(config.basePath(), config.relativeTmpDir());
+    if (config.capacityBytes() > 0 && context.common().eviction() == null) {
+      log.warn(
+          "{}: max_capacity_gb without an eviction block only counts; nothing is evicted",
+          spec.where());
+    }
+    NativeConnector client = LMCacheFSClient.open(directory, config);
+    return NativeConnectorL2Adapter.start(client, config.capacityBytes(), context);
+  }
+}

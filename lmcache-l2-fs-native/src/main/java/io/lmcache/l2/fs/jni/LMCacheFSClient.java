@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.lmcache.l2.fs.jni;
+
+import io.lmcache.l2.fs.ObjectDirectory;
+import io.lmcache.l2.fs.ObjectFileNames;
+import io.lmcache.l2.fs.RawPaths;
+import io.lmcache.l2.fs.StoredObject;
+import io.lmcache.l2.fs.UnsupportedKeyException;
+import io.lmcache.spi.KeyPage;
+import io.lmcache.spi.L2Error;
+import io.lmcache.spi.ListRequest;
+import io.lmcache.spi.ObjectKey;
+import io.lmcache.spi.Priority;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The connector of {@code fs_native}: files in a directory, read and written by C++ threads.
+ *
+ * <p>Threads: any may submit; the bridge's drain thread drains and destroys. The native client is
+ * freed under the write lock, every other call but the drain itself holds the read lock, so no call
+ * can meet a freed client. Nothing waits under the lock.
+ */
+final class LMCacheFSClient implements NativeConnector {
+
+  private static final int FIRST_RESULT_WORDS = 2 + 2 * 1024;
+  private static final int REPLACE = 1;
+
+  private final ObjectDirectory directory;
+  private final FsNativeConfig config;
+  private final ReadWriteLock use = new ReentrantReadWriteLock();
+  private long handle;
+  private long[] results = new long[FIRST_RESULT_WORDS];
+
+  private LMCacheFSClient(ObjectDirectory directory, FsNativeConfig config, long handle) {
+    this.directory = directory;
+    this.config = config;
+    this.handle = handle;
+  }
+
+  /**
+   * Opens the directory and starts the workers.
+   *
+   * @throws IOException if either fails; nothing is left behind
+   */
+  static LMCacheFSClient open(ObjectDirectory directory, FsNativeConfig config) throws IOException {
+    int[] failure = new int[2];
+    long handle =
+        NativeCalls.open(
+            RawPaths.bytes(directory.base()),
+            RawPaths.bytes(directory.staging()),
+            directory.stagingPrefix().getBytes(StandardCharsets.UTF_8),
+            config.numWorkers(),
+            failure);
+    if (handle == 0) {
+      throw new IOException(
+          NativeErrors.text(NativeStep.of(failure[1]), directory.base().toString(), failure[0]));
+    }
+    return new LMCacheFSClient(directory, config, handle);
+  }
+
+  @Override
+  public byte[] wireName(ObjectKey key) throws UnsupportedKeyException {
+    return ObjectFileNames.encode(key).getBytes(StandardCharsets.UTF_8);
+  }
+
+  @Override
+  public boolean submit(NativeBatch batch) {
+    int count = batch.names().size();
+    ByteArrayOutputStream names = new ByteArrayOutputStream(count * 96);
+    for (byte[] name : batch.names()) {
+      names.writeBytes(name);
+      names.write(0);
+    }
+    long @Nullable [] sizes = null;
+    ByteBuffer @Nullable [] buffers = null;
+    if (!batch.objects().isEmpty()) {
+      sizes = batch.objects().stream().mapToLong(object -> object.sizeBytes()).toArray();
+      buffers = batch.objects().stream().map(o -> o.buffer()).toArray(ByteBuffer[]::new);
+    }
+    use.readLock().lock();
+    try {
+      return handle != 0
+          && NativeCalls.submit(
+                  handle,
+                  batch.id(),
+                  batch.operation().code(),
+                  batch.replace() ? REPLACE : 0,
+                  priorityCode(batch.priority()),
+                  batch.timeoutNanos(),
+                  count,
+                  names.toByteArray(),
+                  sizes,
+                  buffers)
+              == 0;
+    } finally {
+      use.readLock().unlock();
+    }
+  }
+
+  private static int priorityCode(Priority priority) {
+    return switch (priority) {
+      case HIGH -> 0;
+      case NORMAL -> 1;
+      case LOW -> 2;
+    };
+  }
+
+  @Override
+  public boolean drain(Completions completions) {
+    int words = NativeCalls.drain(handle, results);
+    while (words < 0) {
+      results = new long[-words];
+      words = NativeCalls.drain(handle, results);
+    }
+    for (int at = 0; at < words; ) {
+      long batch = results[at];
+      int items = (int) results[at + 1];
+      completions.completed(batch, results, at + 2, items);
+      at += 2 + 2 * items;
+    }
+    return words > 0;
+  }
+
+  @Override
+  public int cancelQueued() {
+    use.readLock().lock();
+    try {
+      return handle == 0 ? 0 : NativeCalls.cancelQueued(handle);
+    } finally {
+      use.readLock().unlock();
+    }
+  }
+
+  @Override
+  public int running() {
+    return (int) counts()[1];
+  }
+
+  private long[] counts() {
+    long[] counts = new long[2];
+    use.readLock().lock();
+    try {
+      if (handle != 0) {
+        NativeCalls.counts(handle, counts);
+      }
+      return counts;
+    } finally {
+      use.readLock().unlock();
+    }
+  }
+
+  @Override
+  public void stop() {
+    use.readLock().lock();
+    try {
+      if (handle != 0) {
+        NativeCalls.stop(handle);
+      }
+    } finally {
+      use.readLock().unlock();
+    }
+  }
+
+  @Override
+  public void destroy() {
+    use.writeLock().lock();
+    try {
+      if (handle != 0) {
+        NativeCalls.destroy(handle);
+        handle = 0;
+      }
+    } finally {
+      use.writeLock().unlock();
+    }
+  }
+
+  @Override
+  public L2Error describe(NativeOperation operation, ObjectKey key, NativeStep step, int errno) {
+    String path;
+    try {
+      path = directory.base() + "/" + ObjectFileNames.encode(key);
+    } catch (UnsupportedKeyException e) {
+      path = directory.base() + " (" + key + ")";
+    }
+    return NativeErrors.error(step, path, errno);
+  }
+
+  @Override
+  public Callable<KeyPage> page(ListRequest request) {
+    ObjectDirectory.nameOf(request.cursor());
+    return () -> directory.page(request);
+  }
+
+  @Override
+  public void forEach(Consumer<StoredObject> visitor) throws IOException {
+    directory.forEach(visitor);
+  }
+
+  @Override
+  public Map<String, String> details() {
+    long[] counts = counts();
+    Map<String, String> details = new LinkedHashMap<>();
+    details.put("base_path", directory.base().toString());
+    details.put("relative_tmp_dir", config.relativeTmpDir());
+    details.put("num_workers", Integer.toString(config.numWorkers()));
+    details.put("queued", Long.toString(counts[0]));
+    details.put("running", Long.toString(counts[1]));
+    details.put("library", NativeLibrary.origin());
+    return details;
+  }
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.lmcache.l2.fs.jni;
+
+import io.lmcache.adapter.KeyGate;
+import io.lmcache.adapter.PinTable;
+import io.lmcache.spi.Extent;
+import io.lmcache.spi.Hit;
+import io.lmcache.spi.L2Error;
+import io.lmcache.spi.LookupLease;
+import io.lmcache.spi.LookupRequest;
+import java.time.Clock;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A lookup on its way. Its pins are placed before it leaves the gates, so no delete comes between.
+ */
+final class LookupTask extends Request<LookupLease> {
+
+  private record FileHit(long sizeBytes, boolean sizeExact) implements Hit {}
+
+  private final LookupRequest request;
+  private final PinTable pins;
+  private final Clock clock;
+  private final String owner = Thread.currentThread().getName();
+  private final Sightings sightings;
+  private final AtomicReferenceArray<Hit> hits;
+  private final AtomicReferenceArray<L2Error> errors;
+
+  LookupTask(LookupRequest request, KnownObjects known, PinTable pins, Clock clock) {
+    super(NativeOperation.EXISTS, KeyGate.Mode.LOOKUP, request.keys(), request.options());
+    this.request = request;
+    this.pins = pins;
+    this.clock = clock;
+    this.sightings = new Sightings(known, this);
+    this.hits = new AtomicReferenceArray<>(request.keys().size());
+    this.errors = new AtomicReferenceArray<>(request.keys().size());
+  }
+
+  @Override
+  boolean endsEarly(int i) {
+    sightings.before(i);
+    return false;
+  }
+
+  @Override
+  void ended(int i, NativeOutcome outcome, long bytes) {
+    if (outcome == NativeOutcome.FOUND) {
+      hits.set(i, new FileHit(bytes, true));
+    } else {
+      sightings.absent(i);
+    }
+  }
+
+  @Override
+  void failed(int i, L2Error error) {
+    errors.set(i, error);
+  }
+
+  @Override
+  LookupLease result() {
+    int size = hits.length();
+    @Nullable Hit[] found = new Hit[size];
+    @Nullable L2Error[] failures = new L2Error[size];
+    boolean gap = false;
+    for (int i = 0; i < size; i++) {
+      failures[i] = errors.get(i);
+      gap |= hits.get(i) == null;
+      found[i] = gap && request.extent() == Extent.PREFIX ? null : hits.get(i);
+    }
+    return pins.lease(request.keys(), found, failures, request.pin(), owner, clock.instant());
+  }
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.lmcache.l2.fs.jni;
+
+import io.lmcache.spi.L2Error;
+import io.lmcache.spi.L2ErrorCode;
+import io.lmcache.spi.Retry;
+
+/** Puts a failed system call into the words of the SPI. */
+final class NativeErrors {
+
+  private NativeErrors() {}
+
+  static L2Error error(NativeStep step, String path, int errno) {
+    String name = errno == 0 ? "" : NativeCalls.errnoName(errno);
+    return new L2Error(code(step, name), retry(name), name, text(step, path, errno));
+  }
+
+  /** {@code open /data/x: Permission denied (EACCES)}. */
+  static String text(NativeStep step, String path, int errno) {
+    String place = step.text() + " " + path;
+    if (errno != 0) {
+      return place
+          + ": "
+          + NativeCalls.errnoText(errno)
+          + " ("
+          + NativeCalls.errnoName(errno)
+          + ")";
+    }
+    return place
+        + (step == NativeStep.VERIFY ? ": the file system reports another one" : ": failed");
+  }
+
+  private static L2ErrorCode code(NativeStep step, String errno) {
+    return switch (errno) {
+      case "ENOSPC", "EDQUOT" -> L2ErrorCode.NO_SPACE;
+      case "EACCES", "EPERM", "EROFS" -> L2ErrorCode.ACCESS;
+      case "ENOENT", "ENOTDIR", "ENODEV", "ENXIO", "ESTALE", "ENOTCONN", "ESHUTDOWN" ->
+          L2ErrorCode.UNAVAILABLE;
+      case "ENAMETOOLONG" -> L2ErrorCode.UNSUPPORTED_KEY;
+      case "EFBIG" -> L2ErrorCode.TOO_LARGE;
+      default -> step == NativeStep.INTERNAL ? L2ErrorCode.INTERNAL : L2ErrorCode.IO;
+    };
+  }
+
+  private static Retry retry(String errno) {
+    return switch (errno) {
+      case "ENOSPC", "EDQUOT" -> Retry.AFTER_ROOM;
+      case "EACCES", "EPERM", "EROFS", "ENAMETOOLONG", "EFBIG", "EISDIR", "ELOOP", "EINVAL" ->
+          Retry.NEVER;
+      default -> Retry.LATER;
+    };
+  }
+}

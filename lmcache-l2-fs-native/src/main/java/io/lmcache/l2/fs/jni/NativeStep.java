@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.lmcache.l2.fs.jni;
+
+/** Which step of an operation failed; the codes are shared with C++. */
+enum NativeStep {
+  NONE(0, "operation on"),
+  OPEN(1, "open"),
+  CREATE(2, "create staging file for"),
+  READ(3, "read"),
+  WRITE(4, "write staging file for"),
+  STAT(5, "stat"),
+  CHMOD(6, "chmod staging file for"),
+  CLOSE(7, "close staging file for"),
+  RENAME(8, "rename staging file to"),
+  UNLINK(9, "unlink"),
+  VERIFY(10, "check the written length of"),
+  EVENT(11, "create eventfd for"),
+  THREAD(12, "start worker thread for"),
+  INTERNAL(13, "handle");
+
+  private static final NativeStep[] VALUES = values();
+
+  private final int code;
+  private final String text;
+
+  NativeStep(int code, String text) {
+    this.code = code;
+    this.text = text;
+  }
+
+  int code() {
+    return code;
+  }
+
+  /** The words before the path in an error text. */
+  String text() {
+    return text;
+  }
+
+  /** The step of a code; one that is not known is internal. */
+  static NativeStep of(int code) {
+    return code >= 0 && code < VALUES.length ? VALUES[code] : INTERNAL;
+  }
+}

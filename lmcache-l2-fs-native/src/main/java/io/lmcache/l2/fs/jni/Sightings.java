@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.lmcache.l2.fs.jni;
+
+import java.util.concurrent.atomic.AtomicReferenceArray;
+
+/**
+ * What was known of a request's keys when they were sent to native code. An answer "not there"
+ * speaks of that and not of what was stored since.
+ */
+final class Sightings {
+
+  private final KnownObjects known;
+  private final Request<?> request;
+  private final AtomicReferenceArray<KnownObjects.Known> seen;
+
+  Sightings(KnownObjects known, Request<?> request) {
+    this.known = known;
+    this.request = request;
+    this.seen = new AtomicReferenceArray<>(request.keys().size());
+  }
+
+  /** The key is about to be sent. */
+  void before(int i) {
+    seen.set(i, known.get(request.key(i)));
+  }
+
+  /** The answer was that it is not there. */
+  void absent(int i) {
+    KnownObjects.Known last = seen.get(i);
+    if (last != null && known.gone(request.key(i), last)) {
+      request.events().gone(request.key(i), last.sizeBytes());
+    }
+  }
+}
