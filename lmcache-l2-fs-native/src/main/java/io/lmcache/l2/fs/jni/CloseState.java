@@ -18,6 +18,7 @@ final class CloseState {
   private final Condition changed = lock.newCondition();
   private boolean open = true;
   private int underWay;
+  private int settling;
   private @Nullable CloseReport report;
 
   /** Counts keys as under way, unless intake has stopped. */
@@ -31,12 +32,23 @@ final class CloseState {
     }
   }
 
-  /** Counts keys as ended. */
-  void ended(int keys) {
+  /** Counts keys as ended, whose stage is now completed and whose places are given up. */
+  void settling(int keys) {
     lock.lock();
     try {
       underWay -= keys;
-      if (underWay == 0) {
+      settling += keys;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Counts keys as settled. */
+  void settled(int keys) {
+    lock.lock();
+    try {
+      settling -= keys;
+      if (underWay + settling == 0) {
         changed.signalAll();
       }
     } finally {
@@ -74,11 +86,14 @@ final class CloseState {
     }
   }
 
-  /** Waits until nothing is under way, or {@code System.nanoTime()} reaches {@code end}. */
+  /**
+   * Waits until nothing is under way or being settled, or {@code System.nanoTime()} reaches {@code
+   * end}.
+   */
   boolean awaitIdle(long end) {
     lock.lock();
     try {
-      return await(end, () -> underWay == 0);
+      return await(end, () -> underWay + settling == 0);
     } finally {
       lock.unlock();
     }

@@ -52,8 +52,7 @@ public record FsNativeConfig(
           "relative_tmp_dir", "must be relative to base_path, got \"" + relativeTmpDir + "\"");
     }
     if (List.of(relativeTmpDir.split("/", -1)).contains("..")) {
-      problems.add(
-          "relative_tmp_dir", "must not contain \"..\", got \"" + relativeTmpDir + "\"");
+      problems.add("relative_tmp_dir", "must not contain \"..\", got \"" + relativeTmpDir + "\"");
     }
     if (relativeTmpDir.chars().anyMatch(Character::isISOControl)) {
       problems.add("relative_tmp_dir", "must not contain control characters");

@@ -15,7 +15,6 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,16 +26,16 @@ final class ListingThread {
   private static final KeyPage CLOSED = KeyPage.failed(L2Error.closed("the adapter is closed"));
 
   private final ThreadPoolExecutor executor;
-  private final IntConsumer ended;
+  private final CloseState state;
   private volatile @Nullable Thread thread;
 
   /**
    * For one adapter.
    *
-   * @param ended is told the number of pages that ended
+   * @param state counts the pages
    */
-  ListingThread(ThreadFactory threads, IntConsumer ended) {
-    this.ended = ended;
+  ListingThread(ThreadFactory threads, CloseState state) {
+    this.state = state;
     this.executor =
         new ThreadPoolExecutor(
             1,
@@ -74,8 +73,9 @@ final class ListingThread {
     }
 
     void end(KeyPage page) {
+      state.settling(1);
       future.complete(page);
-      ended.accept(1);
+      state.settled(1);
     }
   }
 
@@ -109,5 +109,15 @@ final class ListingThread {
 
   void stop() {
     executor.shutdown();
+  }
+
+  /**
+   * Waits for the thread's end after {@link #stop}, at most until {@code System.nanoTime()} is it.
+   */
+  void join(long end) {
+    Thread started = thread;
+    if (started != null) {
+      CloseState.join(started, end);
+    }
   }
 }

@@ -88,7 +88,7 @@ final class RequestFlow {
     this.dispatcher = dispatcher;
     this.clock = context.clock();
     this.context = context;
-    this.listings = new ListingThread(context.threads(), state::ended);
+    this.listings = new ListingThread(context.threads(), state);
     this.drainThread = context.threads().newThread(this::drain);
     drainThread.setName("lmc-drain");
   }
@@ -184,9 +184,7 @@ final class RequestFlow {
         }
       }
     }
-    return names.isEmpty()
-        ? ended
-        : sendBatch(request, indices, timeout, names, objects);
+    return names.isEmpty() ? ended : sendBatch(request, indices, timeout, names, objects);
   }
 
   private boolean sendBatch(
@@ -239,12 +237,13 @@ final class RequestFlow {
     for (Request<?> request = ended.poll(); request != null; request = ended.poll()) {
       accounting.unreserve(request.inFlightBytes());
       loans.addAndGet(-request.objects().size());
+      state.settling(request.keys().size());
       request.complete();
       request.events().dispatch(dispatcher, clock.instant());
       if (request.mode() != null) {
         passOn(request, ended);
       }
-      state.ended(request.keys().size());
+      state.settled(request.keys().size());
     }
   }
 
@@ -342,7 +341,8 @@ final class RequestFlow {
     listings.stop();
     if (drained) {
       CloseState.join(drainThread, end);
-    } else {
+      listings.join(end);
+    } else if (inKernel > 0) {
       log.warn(
           "{}: closed with {} keys still inside a system call; their buffers stay lent",
           context.name(),

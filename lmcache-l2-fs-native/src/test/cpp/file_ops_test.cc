@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "file_ops.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <string>
+
+#include "test_support.h"
+
+namespace lmcache {
+namespace {
+
+// One test per wrapper: that it is the call it is named after, and that a failure is -errno.
+class PosixFileOpsTest : public testing::Test {
+ protected:
+  PosixFileOpsTest() {
+    directory_.Write("file", "0123456789");
+    fd_ = ops_.OpenAt(directory_.fd(), "file", O_RDWR | O_CLOEXEC, 0);
+    EXPECT_GE(fd_, 0);
+  }
+  ~PosixFileOpsTest() override { ::close(fd_); }
+
+  TempDirectory directory_;
+  PosixFileOps ops_;
+  int fd_;
+};
+
+TEST_F(PosixFileOpsTest, OpenAt) {
+  const ScopedUmask none(0);
+  const int fd = ops_.OpenAt(directory_.fd(), "new", O_CREAT | O_EXCL | O_WRONLY, 0640);
+  EXPECT_GE(fd, 0);
+  ::close(fd);
+  EXPECT_EQ(directory_.PermissionsOf("new"), 0640u);
+  EXPECT_EQ(ops_.OpenAt(directory_.fd(), "new", O_CREAT | O_EXCL | O_WRONLY, 0640), -EEXIST);
+  EXPECT_EQ(ops_.OpenAt(directory_.fd(), "absent", O_RDONLY, 0), -ENOENT);
+}
+
+TEST_F(PosixFileOpsTest, FStat) {
+  struct stat found;
+  EXPECT_EQ(ops_.FStat(fd_, &found), 0);
+  EXPECT_EQ(found.st_size, 10);
+  EXPECT_EQ(ops_.FStat(-1, &found), -EBADF);
+}
+
+TEST_F(PosixFileOpsTest, FStatAtFollowsLinksAsOpenDoes) {
+  struct stat found;
+  ASSERT_EQ(::symlink("file", directory_.PathOf("link").c_str()), 0);
+  EXPECT_EQ(ops_.FStatAt(directory_.fd(), "link", &found), 0);
+  EXPECT_EQ(found.st_size, 10);
+  EXPECT_TRUE(S_ISREG(found.st_mode));
+  EXPECT_EQ(ops_.FStatAt(directory_.fd(), "absent", &found), -ENOENT);
+}
+
+TEST_F(PosixFileOpsTest, PRead) {
+  std::string data(4, '?');
+  EXPECT_EQ(ops_.PRead(fd_, data.data(), 4, 8), 2);
+  EXPECT_EQ(data, "89??");
+  EXPECT_EQ(ops_.PRead(fd_, data.data(), 4, 10), 0);
+  EXPECT_EQ(ops_.PRead(-1, data.data(), 4, 0), -EBADF);
+}
+
+TEST_F(PosixFileOpsTest, PWrite) {
+  EXPECT_EQ(ops_.PWrite(fd_, "xy", 2, 3), 2);
+  EXPECT_EQ(directory_.Read("file"), "012xy56789");
+  EXPECT_EQ(ops_.PWrite(-1, "xy", 2, 3), -EBADF);
+}
+
+TEST_F(PosixFileOpsTest, FChmod) {
+  EXPECT_EQ(ops_.FChmod(fd_, 0604), 0);
+  EXPECT_EQ(directory_.PermissionsOf("file"), 0604u);
+  EXPECT_EQ(ops_.FChmod(-1, 0604), -EBADF);
+}
+
+TEST_F(PosixFileOpsTest, Close) {
+  const int fd = ops_.OpenAt(directory_.fd(), "file", O_RDONLY | O_CLOEXEC, 0);
+  EXPECT_EQ(ops_.Close(fd), 0);
+  EXPECT_EQ(::fcntl(fd, F_GETFD), -1);
+  EXPECT_EQ(ops_.Close(-1), -EBADF);
+}
+
+TEST_F(PosixFileOpsTest, RenameAt) {
+  TempDirectory other;
+  EXPECT_EQ(ops_.RenameAt(directory_.fd(), "file", other.fd(), "moved"), 0);
+  EXPECT_TRUE(directory_.Names().empty());
+  EXPECT_EQ(other.Read("moved"), "0123456789");
+  EXPECT_EQ(ops_.RenameAt(directory_.fd(), "file", other.fd(), "moved"), -ENOENT);
+}
+
+TEST_F(PosixFileOpsTest, UnlinkAt) {
+  EXPECT_EQ(ops_.UnlinkAt(directory_.fd(), "file"), 0);
+  EXPECT_TRUE(directory_.Names().empty());
+  EXPECT_EQ(ops_.UnlinkAt(directory_.fd(), "file"), -ENOENT);
+}
+
+}  // namespace
+}  // namespace lmcache

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "seam_file_ops.h"
+
+#include <fcntl.h>
+
+#include <algorithm>
+
+namespace lmcache {
+
+void Seam::Hold(SeamOperation operation) {
+  std::lock_guard lock(mutex_);
+  hold_[static_cast<size_t>(operation)] = true;
+}
+
+void Seam::Release() {
+  std::lock_guard lock(mutex_);
+  hold_.fill(false);
+  held_ = 0;
+  ++releases_;
+  changed_.notify_all();
+}
+
+void Seam::AwaitHeld(int calls) {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] { return held_ >= calls; });
+}
+
+int Seam::held() {
+  std::lock_guard lock(mutex_);
+  return held_;
+}
+
+int Seam::inside() {
+  std::lock_guard lock(mutex_);
+  return inside_;
+}
+
+int Seam::peak_inside() {
+  std::lock_guard lock(mutex_);
+  return peak_inside_;
+}
+
+void Seam::Fail(SeamOperation operation, int nth_call, int error) {
+  std::lock_guard lock(mutex_);
+  faults_.push_back({operation, nth_call, error, 0});
+}
+
+void Seam::Shorten(SeamOperation operation, int nth_call, int bytes) {
+  std::lock_guard lock(mutex_);
+  faults_.push_back({operation, nth_call, 0, bytes});
+}
+
+bool Seam::has_faults() {
+  std::lock_guard lock(mutex_);
+  return !faults_.empty();
+}
+
+void Seam::Reset() {
+  Release();
+  std::lock_guard lock(mutex_);
+  faults_.clear();
+  peak_inside_ = inside_;
+}
+
+Seam::Verdict Seam::Enter(SeamOperation operation) {
+  std::unique_lock lock(mutex_);
+  peak_inside_ = std::max(peak_inside_, ++inside_);
+  if (hold_[static_cast<size_t>(operation)]) {
+    // Counted by releases: what is held now goes, even if the next hold comes before it wakes.
+    const uint64_t release = releases_;
+    ++held_;
+    changed_.notify_all();
+    changed_.wait(lock, [&] { return releases_ != release; });
+  }
+  return TakeFault(operation);
+}
+
+void Seam::Leave() {
+  std::lock_guard lock(mutex_);
+  --inside_;
+}
+
+Seam::Verdict Seam::TakeFault(SeamOperation operation) {
+  Verdict verdict;
+  for (auto fault = faults_.begin(); fault != faults_.end();) {
+    if (fault->operation != operation || --fault->calls_left > 0) {
+      ++fault;
+      continue;
+    }
+    if (fault->error != 0) {
+      verdict.error = fault->error;
+    } else {
+      verdict.max_bytes = fault->max_bytes;
+    }
+    fault = faults_.erase(fault);
+  }
+  return verdict;
+}
+
+template <typename Call>
+auto SeamFileOps::Through(SeamOperation operation, Call call) {
+  const Seam::Verdict verdict = seam_->Enter(operation);
+  const auto result = verdict.error != 0 ? -verdict.error : call();
+  seam_->Leave();
+  return result;
+}
+
+template <typename Call>
+int64_t SeamFileOps::MoveThrough(SeamOperation operation, size_t size, Call call) {
+  const Seam::Verdict verdict = seam_->Enter(operation);
+  const size_t piece =
+      verdict.max_bytes ? std::min(size, static_cast<size_t>(*verdict.max_bytes)) : size;
+  const int64_t result = verdict.error != 0 ? -verdict.error : call(piece);
+  seam_->Leave();
+  return result;
+}
+
+int SeamFileOps::OpenAt(int directory, const char* name, int flags, mode_t mode) {
+  const SeamOperation operation =
+      (flags & O_CREAT) != 0 ? SeamOperation::kCreate : SeamOperation::kOpen;
+  return Through(operation, [&] { return kernel_.OpenAt(directory, name, flags, mode); });
+}
+
+int SeamFileOps::FStat(int fd, struct stat* out) {
+  return Through(SeamOperation::kFStat, [&] { return kernel_.FStat(fd, out); });
+}
+
+int SeamFileOps::FStatAt(int directory, const char* name, struct stat* out) {
+  return Through(SeamOperation::kFStatAt, [&] { return kernel_.FStatAt(directory, name, out); });
+}
+
+int64_t SeamFileOps::PRead(int fd, void* data, size_t size, int64_t offset) {
+  return MoveThrough(SeamOperation::kPRead, size,
+                     [&](size_t piece) { return kernel_.PRead(fd, data, piece, offset); });
+}
+
+int64_t SeamFileOps::PWrite(int fd, const void* data, size_t size, int64_t offset) {
+  return MoveThrough(SeamOperation::kPWrite, size,
+                     [&](size_t piece) { return kernel_.PWrite(fd, data, piece, offset); });
+}
+
+int SeamFileOps::FChmod(int fd, mode_t mode) {
+  return Through(SeamOperation::kFChmod, [&] { return kernel_.FChmod(fd, mode); });
+}
+
+int SeamFileOps::Close(int fd) {
+  const Seam::Verdict verdict = seam_->Enter(SeamOperation::kClose);
+  const int result = kernel_.Close(fd);
+  seam_->Leave();
+  return verdict.error != 0 ? -verdict.error : result;
+}
+
+int SeamFileOps::RenameAt(int from_directory, const char* from, int to_directory, const char* to) {
+  return Through(SeamOperation::kRename,
+                 [&] { return kernel_.RenameAt(from_directory, from, to_directory, to); });
+}
+
+int SeamFileOps::UnlinkAt(int directory, const char* name) {
+  return Through(SeamOperation::kUnlink, [&] { return kernel_.UnlinkAt(directory, name); });
+}
+
+}  // namespace lmcache

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef LMCACHE_SEAM_FILE_OPS_H_
+#define LMCACHE_SEAM_FILE_OPS_H_
+
+#include <array>
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "file_ops.h"
+
+namespace lmcache {
+
+// The operations of the seam. The numbers are shared with the tests in Java.
+enum class SeamOperation : uint8_t {
+  kOpen = 0,    // openat without O_CREAT: a read, or a directory when a client is opened
+  kCreate = 1,  // openat with O_CREAT: a staging file
+  kPRead = 2,
+  kPWrite = 3,
+  kFStat = 4,
+  kFStatAt = 5,
+  kFChmod = 6,
+  kClose = 7,
+  kRename = 8,
+  kUnlink = 9,
+};
+constexpr int kSeamOperations = 10;
+
+// What a test wants to happen to file operations, and what it can see of them.
+//
+// A call that comes through the seam is first counted as inside, then held if its operation is
+// held, then made to fail or cut short if a fault says so, else passed on. Faults are told by
+// operation and call: the n-th call from the moment the fault was set, 1 being the next one.
+//
+// Threads: any. One mutex guards everything. AwaitHeld waits for other threads to come; it hangs
+// only if they do not, and that is a failed test. A held call stays until Release or Reset.
+class Seam {
+ public:
+  Seam() = default;
+  Seam(const Seam&) = delete;
+  Seam& operator=(const Seam&) = delete;
+
+  // From now on calls of that operation stop inside.
+  void Hold(SeamOperation operation);
+  // Nothing is held any more; all that were held go on.
+  void Release();
+  // Waits until at least that many calls are held at the same time.
+  void AwaitHeld(int calls);
+  int held();
+
+  // Calls inside now, and the most there were at the same time since the last Reset.
+  int inside();
+  int peak_inside();
+
+  // The n-th call does nothing and returns -error. A close that fails does close.
+  void Fail(SeamOperation operation, int nth_call, int error);
+  // The n-th read or write moves at most that many bytes.
+  void Shorten(SeamOperation operation, int nth_call, int bytes);
+  // Whether a fault that was set has not come up yet.
+  bool has_faults();
+
+  // Release, no faults, and the peak is what is inside now.
+  void Reset();
+
+ private:
+  friend class SeamFileOps;
+
+  struct Fault {
+    SeamOperation operation;
+    int calls_left;
+    int error;  // 0: cut short
+    int64_t max_bytes;
+  };
+
+  // What the call that has entered is to do: fail, or move at most so many bytes.
+  struct Verdict {
+    int error = 0;
+    std::optional<int64_t> max_bytes;
+  };
+
+  Verdict Enter(SeamOperation operation);
+  void Leave();
+  Verdict TakeFault(SeamOperation operation);
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  // All below are guarded by mutex_.
+  std::array<bool, kSeamOperations> hold_{};
+  std::vector<Fault> faults_;
+  uint64_t releases_ = 0;
+  int held_ = 0;
+  int inside_ = 0;
+  int peak_inside_ = 0;
+};
+
+// File operations that go through a seam to the kernel. The seam must outlive this object.
+class SeamFileOps final : public FileOps {
+ public:
+  explicit SeamFileOps(Seam* seam) : seam_(seam) {}
+
+  int OpenAt(int directory, const char* name, int flags, mode_t mode) override;
+  int FStat(int fd, struct stat* out) override;
+  int FStatAt(int directory, const char* name, struct stat* out) override;
+  int64_t PRead(int fd, void* data, size_t size, int64_t offset) override;
+  int64_t PWrite(int fd, const void* data, size_t size, int64_t offset) override;
+  int FChmod(int fd, mode_t mode) override;
+  int Close(int fd) override;
+  int RenameAt(int from_directory, const char* from, int to_directory, const char* to) override;
+  int UnlinkAt(int directory, const char* name) override;
+
+ private:
+  template <typename Call>
+  auto Through(SeamOperation operation, Call call);
+  template <typename Call>
+  int64_t MoveThrough(SeamOperation operation, size_t size, Call call);
+
+  Seam* const seam_;
+  PosixFileOps kernel_;
+};
+
+}  // namespace lmcache
+
+#endif  // LMCACHE_SEAM_FILE_OPS_H_

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// What makes the library for tests of the JVM side out of the parts: the product's bridge over file
+// operations with a seam, and the class io.lmcache.l2.fs.jni.NativeSeam to steer it. Never
+// packaged.
+
+#include <jni.h>
+
+#include <iterator>
+#include <memory>
+
+#include "file_ops.h"
+#include "jni_bridge.h"
+#include "seam_file_ops.h"
+
+namespace lmcache {
+namespace {
+
+// One seam for the process. Set when the library is loaded, before any other call can come, and
+// never freed: workers may still be inside it when the process exits.
+Seam* process_seam = nullptr;
+
+SeamOperation OperationOf(jint number) { return static_cast<SeamOperation>(number); }
+
+// False, with an IllegalArgumentException pending, for a number that is no operation.
+bool CheckOperation(JNIEnv* env, jint number) {
+  if (number >= 0 && number < kSeamOperations) {
+    return true;
+  }
+  if (const jclass error = env->FindClass("java/lang/IllegalArgumentException"); error != nullptr) {
+    env->ThrowNew(error, "no such operation of the seam");
+  }
+  return false;
+}
+
+void Hold(JNIEnv* env, jclass, jint operation) {
+  if (CheckOperation(env, operation)) {
+    process_seam->Hold(OperationOf(operation));
+  }
+}
+
+void Release(JNIEnv*, jclass) { process_seam->Release(); }
+
+void AwaitHeld(JNIEnv*, jclass, jint calls) { process_seam->AwaitHeld(calls); }
+
+jint Held(JNIEnv*, jclass) { return process_seam->held(); }
+
+jint Inside(JNIEnv*, jclass) { return process_seam->inside(); }
+
+jint PeakInside(JNIEnv*, jclass) { return process_seam->peak_inside(); }
+
+void Fail(JNIEnv* env, jclass, jint operation, jint nth_call, jint error) {
+  if (CheckOperation(env, operation)) {
+    process_seam->Fail(OperationOf(operation), nth_call, error);
+  }
+}
+
+void Shorten(JNIEnv* env, jclass, jint operation, jint nth_call, jint bytes) {
+  if (CheckOperation(env, operation)) {
+    process_seam->Shorten(OperationOf(operation), nth_call, bytes);
+  }
+}
+
+void Reset(JNIEnv*, jclass) { process_seam->Reset(); }
+
+template <typename Function>
+JNINativeMethod Method(const char* name, const char* signature, Function* function) {
+  return {const_cast<char*>(name), const_cast<char*>(signature), reinterpret_cast<void*>(function)};
+}
+
+jint RegisterNativeSeam(JNIEnv* env) {
+  const jclass seam = env->FindClass("io/lmcache/l2/fs/jni/NativeSeam");
+  if (seam == nullptr) {
+    return JNI_ERR;
+  }
+  const JNINativeMethod methods[] = {
+      Method("hold", "(I)V", Hold),           Method("release", "()V", Release),
+      Method("awaitHeld", "(I)V", AwaitHeld), Method("held", "()I", Held),
+      Method("inside", "()I", Inside),        Method("peakInside", "()I", PeakInside),
+      Method("fail", "(III)V", Fail),         Method("shorten", "(III)V", Shorten),
+      Method("reset", "()V", Reset),
+  };
+  const jint result = env->RegisterNatives(seam, methods, static_cast<jint>(std::size(methods)));
+  env->DeleteLocalRef(seam);
+  return result;
+}
+
+}  // namespace
+
+std::unique_ptr<FileOps> MakeFileOps() { return std::make_unique<SeamFileOps>(process_seam); }
+
+}  // namespace lmcache
+
+extern "C" JNIEXPORT jint JNICALL JNI_OnLoad(JavaVM* vm, void*) {
+  JNIEnv* env = nullptr;
+  if (vm->GetEnv(reinterpret_cast<void**>(&env), JNI_VERSION_10) != JNI_OK) {
+    return JNI_ERR;
+  }
+  lmcache::process_seam = new lmcache::Seam;
+  if (lmcache::RegisterNativeCalls(env) != JNI_OK || lmcache::RegisterNativeSeam(env) != JNI_OK) {
+    return JNI_ERR;
+  }
+  return JNI_VERSION_10;
+}

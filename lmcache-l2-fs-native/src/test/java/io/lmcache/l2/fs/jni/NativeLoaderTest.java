@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.lmcache.l2.fs.jni;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import java.io.File;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Where the library is unpacked, and what is said if it cannot be; each in a JVM of its own. */
+@Tag("native")
+@Timeout(value = 300, unit = TimeUnit.SECONDS)
+final class NativeLoaderTest {
+
+  @TempDir Path dir;
+
+  private static List<String> java(String... options) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of(options));
+    command.addAll(
+        List.of("-cp", System.getProperty("java.class.path"), LoaderProbe.class.getName()));
+    return command;
+  }
+
+  private Process start(List<String> command) throws Exception {
+    return new ProcessBuilder(command)
+        .redirectError(ProcessBuilder.Redirect.INHERIT)
+        .redirectInput(new File("/dev/null"))
+        .start();
+  }
+
+  private static String output(Process process) throws Exception {
+    String text =
+        new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+    assertThat(process.waitFor()).as(text).isZero();
+    return text;
+  }
+
+  private String probe(String... options) throws Exception {
+    return output(start(java(options)));
+  }
+
+  private Path onlyLibrary(Path directory) throws Exception {
+    try (Stream<Path> files = Files.list(directory)) {
+      List<Path> found = files.toList();
+      assertThat(found).hasSize(1);
+      return found.get(0);
+    }
+  }
+
+  @Test
+  void unpacksOnceIntoAPrivateDirectoryNamedByContent() throws Exception {
+    Path target = dir.resolve("a b/native");
+    String said = probe("-Dlmcache.native.dir=" + target);
+    Path library = onlyLibrary(target);
+    assertThat(said).isEqualTo("loaded " + library + " ENOSPC");
+    assertThat(library.getFileName().toString()).matches("liblmcache_fs-[0-9a-f]{64}\\.so");
+    assertThat(Files.getPosixFilePermissions(target))
+        .isEqualTo(PosixFilePermissions.fromString("rwx------"));
+    Object inode = Files.getAttribute(library, "unix:ino");
+    assertThat(probe("-Dlmcache.native.dir=" + target)).isEqualTo(said);
+    assertThat(Files.getAttribute(onlyLibrary(target), "unix:ino")).isEqualTo(inode);
+  }
+
+  @Test
+  void aPlantedFileIsReplacedAndNotLoaded() throws Exception {
+    Path target = dir.resolve("native");
+    probe("-Dlmcache.native.dir=" + target);
+    Path library = onlyLibrary(target);
+    byte[] genuine = Files.readAllBytes(library);
+    byte[] planted = genuine.clone();
+    planted[planted.length - 100] ^= 1;
+    Files.write(library, planted);
+    assertThat(probe("-Dlmcache.native.dir=" + target)).startsWith("loaded " + library);
+    assertThat(Files.readAllBytes(library)).isEqualTo(genuine);
+  }
+
+  @Test
+  void refusesADirectoryThatIsALinkOrOpenToOthersOrSomebodyElses() throws Exception {
+    Path real = Files.createDirectory(dir.resolve("real"));
+    Path link = Files.createSymbolicLink(dir.resolve("link"), real);
+    assertThat(probe("-Dlmcache.native.dir=" + link))
+        .startsWith("unavailable ")
+        .contains(link.toString(), "links are not followed", "-Dlmcache.native.dir=DIR");
+    assertThat(real).isEmptyDirectory();
+
+    Files.setPosixFilePermissions(real, PosixFilePermissions.fromString("rwxrwxrwx"));
+    assertThat(probe("-Dlmcache.native.dir=" + real)).contains("chmod 700");
+
+    Files.setPosixFilePermissions(real, PosixFilePermissions.fromString("rwx------"));
+    assumeThat(Files.getAttribute(real, "unix:uid", LinkOption.NOFOLLOW_LINKS))
+        .as("only root can give a directory away")
+        .isEqualTo(0);
+    Files.setAttribute(real, "unix:uid", 12345);
+    assertThat(probe("-Dlmcache.native.dir=" + real)).contains("belongs to user 12345");
+    Files.setAttribute(real, "unix:uid", 0);
+  }
+
+  @Test
+  void aNamedLibraryIsTheOnlyOneTried() throws Exception {
+    Path missing = dir.resolve("none.so");
+    assertThat(probe("-Dlmcache.native.path=" + missing))
+        .startsWith("unavailable ")
+        .contains(missing.toString())
+        .doesNotContain("META-INF");
+    Path garbage = Files.writeString(dir.resolve("garbage.so"), "not a library ".repeat(500));
+    assertThat(probe("-Dlmcache.native.path=" + garbage)).contains(garbage.toString(), "ELF");
+  }
+
+  @Test
+  void aDirectoryWithoutExecutableFilesIsNamedAsSuch() throws Exception {
+    Path target = Files.createDirectory(dir.resolve("noexec"));
+    String script = "mount -t tmpfs -o noexec,mode=0700 none \"$0\" && exec \"$@\"";
+    List<String> command = new ArrayList<>(List.of("unshare", "-m", "sh", "-c", script));
+    command.add(target.toString());
+    command.addAll(java("-Dlmcache.native.dir=" + target));
+    if (System.getenv("CI") == null) {
+      Process trial = start(List.of("unshare", "-m", "true"));
+      assumeThat(trial.waitFor()).as("mount namespaces need more rights than we have").isZero();
+    }
+    assertThat(output(start(command)))
+        .startsWith("unavailable ")
+        .contains("noexec", target.toString(), "-Dlmcache.native.dir=DIR");
+  }
+
+  @Test
+  void manyProcessesUnpackAtOnce() throws Exception {
+    Path target = dir.resolve("native");
+    List<Process> processes = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      processes.add(start(java("-Dlmcache.native.dir=" + target, "-Xshare:auto", "-Xmx64m")));
+    }
+    for (Process process : processes) {
+      assertThat(output(process)).startsWith("loaded " + target);
+    }
+    onlyLibrary(target);
+  }
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.lmcache.l2.fs.jni;
+
+/**
+ * Holds and fails the C++ client's file operations. The library that has this is built for tests
+ * only, and is chosen with {@code -Dlmcache.native.path}.
+ */
+final class NativeSeam {
+
+  static final int OPEN = 0;
+  static final int CREATE = 1;
+  static final int READ = 2;
+  static final int WRITE = 3;
+  static final int CLOSE = 7;
+  static final int RENAME = 8;
+  static final int UNLINK = 9;
+
+  private NativeSeam() {}
+
+  /** From now on calls of that operation stop inside the file system. */
+  static native void hold(int operation);
+
+  /** Nothing is held any more. */
+  static native void release();
+
+  /** How many calls are held now. */
+  static native int held();
+
+  /** Waits until so many calls are held at the same time. */
+  static native void awaitHeld(int calls);
+
+  /** How many calls are inside now. */
+  static native int inside();
+
+  /** The most calls that were inside at the same time since the last reset. */
+  static native int peakInside();
+
+  /** The n-th call from now on fails. */
+  static native void fail(int operation, int nthCall, int errno);
+
+  /** The n-th read or write from now on moves at most so many bytes. */
+  static native void shorten(int operation, int nthCall, int bytes);
+
+  /** No holds, no faults, a new peak. */
+  static native void reset();
+}
