@@ -8,6 +8,7 @@ import io.lmcache.spi.L2Adapter;
 import io.lmcache.spi.L2AdapterContext;
 import io.lmcache.spi.L2AdapterFactory;
 import io.lmcache.spi.L2ConfigException;
+import io.lmcache.spi.Problem;
 import java.io.IOException;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -41,9 +42,18 @@ public final class FsNativeAdapterFactory implements L2AdapterFactory {
   public L2Adapter open(AdapterSpec spec, L2AdapterContext context)
       throws L2ConfigException, IOException {
     FsNativeConfig config = spec.bind(FsNativeConfig.class);
+    if (!context.common().persistEnabled()) {
+      throw new L2ConfigException(
+          new Problem(
+              spec.where(),
+              "persist_enabled",
+              "must be true: removing the files at close is not supported yet"));
+    }
     NativeLibrary.ensure();
     ObjectDirectory directory = ObjectDirectory.prepare(config.basePath(), config.relativeTmpDir());
-    if (config.capacityBytes() > 0 && context.common().eviction() == null) {
+    if (context.common().eviction() != null) {
+      log.warn("{}: the eviction block has no effect yet; nothing is evicted", spec.where());
+    } else if (config.capacityBytes() > 0) {
       log.warn(
           "{}: max_capacity_gb without an eviction block only counts; nothing is evicted",
           spec.where());

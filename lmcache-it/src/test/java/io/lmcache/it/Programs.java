@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.lmcache.it;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** Runs the packaged command, and small programs on its class path, as processes of their own. */
+final class Programs {
+
+  /** What a process left behind. */
+  record Ended(int exit, String out, String err) {}
+
+  /** The packaged command's jars. */
+  static final Path LIB = Path.of(System.getProperty("lmcache.dist"), "lib");
+
+  private static final Path OWN_CLASSES = Path.of(System.getProperty("lmcache.it.classes"));
+
+  private Programs() {}
+
+  /** The class path pattern of the packaged command. */
+  static String jars() {
+    return LIB + "/*";
+  }
+
+  static String java() {
+    return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+  }
+
+  /** The command line of {@code lmcache ARGUMENTS}. */
+  static List<String> lmcache(String... arguments) {
+    List<String> command = new ArrayList<>(List.of(java(), "-cp", jars(), "io.lmcache.cli.Main"));
+    command.addAll(List.of(arguments));
+    return command;
+  }
+
+  /** The command line of a program of this module, on the packaged jars. */
+  static List<String> program(Class<?> main, List<String> options, String... arguments) {
+    List<String> command = new ArrayList<>(List.of(java()));
+    command.addAll(options);
+    command.addAll(List.of("-cp", jars() + File.pathSeparator + OWN_CLASSES, main.getName()));
+    command.addAll(List.of(arguments));
+    return command;
+  }
+
+  /** Runs to the end; the time limit only detects a hang. */
+  static Ended run(Path directory, Map<String, String> environment, List<String> command)
+      throws IOException, InterruptedException {
+    Path out = Files.createTempFile("out", ".txt");
+    Path err = Files.createTempFile("err", ".txt");
+    try {
+      ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile());
+      builder.environment().putAll(environment);
+      Process process =
+          builder
+              .redirectInput(new File("/dev/null"))
+              .redirectOutput(out.toFile())
+              .redirectError(err.toFile())
+              .start();
+      if (!process.waitFor(5, TimeUnit.MINUTES)) {
+        process.destroyForcibly().waitFor();
+        throw new AssertionError("hangs: " + command + "\n" + Files.readString(err));
+      }
+      return new Ended(process.exitValue(), read(out), read(err));
+    } finally {
+      Files.delete(out);
+      Files.delete(err);
+    }
+  }
+
+  static Ended lmcacheEnds(Path directory, String... arguments)
+      throws IOException, InterruptedException {
+    return run(directory, Map.of(), lmcache(arguments));
+  }
+
+  private static String read(Path file) throws IOException {
+    return Files.readString(file, StandardCharsets.UTF_8);
+  }
+}
