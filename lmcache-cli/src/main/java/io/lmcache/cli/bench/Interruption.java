@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.lmcache.cli.bench;
+
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+
+/**
+ * Lets a run end in order when the process is told to end (Ctrl-C, SIGTERM).
+ *
+ * <p>The JVM answers these signals by running shutdown hooks, and is gone once they return. The
+ * hook here asks the run to stop and waits until it has: buffers are lent to the adapter, and
+ * objects are to be deleted. It waits only so long, because an adapter that hangs would otherwise
+ * make the process unkillable. The exit code is the JVM's, 128 and the signal's number.
+ */
+final class Interruption implements BooleanSupplier, AutoCloseable {
+
+  private final CountDownLatch over = new CountDownLatch(1);
+  private final Thread hook;
+  private volatile boolean requested;
+
+  /**
+   * Watches from now on.
+   *
+   * @param err where to say what is going on
+   * @param patience how long to wait for the run's end
+   * @param plan what will be done before the end; asked when the signal comes
+   * @param leftovers what may be left; asked when patience is over
+   */
+  Interruption(
+      PrintWriter err, Duration patience, Supplier<String> plan, Supplier<String> leftovers) {
+    hook =
+        new Thread(
+            () -> {
+              requested = true;
+              err.println("lmcache: interrupted: " + plan.get());
+              err.flush();
+              if (!overWithin(patience)) {
+                err.println(
+                    "lmcache: gave up after " + patience.toSeconds() + " s: " + leftovers.get());
+                err.flush();
+              }
+            },
+            "lmcache-bench-interrupted");
+    Runtime.getRuntime().addShutdownHook(hook);
+  }
+
+  private boolean overWithin(Duration patience) {
+    try {
+      return over.await(patience.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  /** Whether the run is to stop. */
+  @Override
+  public boolean getAsBoolean() {
+    return requested;
+  }
+
+  /** The run is over and nothing is left to wait for. */
+  @Override
+  public void close() {
+    over.countDown();
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      requested = true; // the process is ending, perhaps by another cause than a signal
+    }
+  }
+}
