@@ -15,8 +15,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Stores one batch of 64 objects and lists them, says so, and then does nothing until its input ends.
- * Argument: the adapter's JSON.
+ * Stores one batch of 64 objects and lists them, says so, and then does nothing until its input
+ * ends. Argument: the adapter's JSON.
  */
 final class BatchProgram {
 
@@ -33,8 +33,7 @@ final class BatchProgram {
       List<StoreItem> items = new ArrayList<>();
       for (int i = 0; i < KEYS; i++) {
         ObjectKey key = ObjectKey.of(new byte[] {(byte) i}, "batch", 0);
-        items.add(
-            new StoreItem(key, MemoryObject.of(ByteBuffer.allocateDirect(OBJECT_BYTES))));
+        items.add(new StoreItem(key, MemoryObject.of(ByteBuffer.allocateDirect(OBJECT_BYTES))));
       }
       int stored =
           open.adapter()
@@ -43,12 +42,7 @@ final class BatchProgram {
               .get()
               .count(StoreOutcome.STORED);
       int listed =
-          open.adapter()
-              .list(ListRequest.first(1000))
-              .toCompletableFuture()
-              .get()
-              .entries()
-              .size();
+          open.adapter().list(ListRequest.first(1000)).toCompletableFuture().get().entries().size();
       System.out.println("stored " + stored + " listed " + listed);
       System.out.flush();
       while (System.in.read() >= 0) {

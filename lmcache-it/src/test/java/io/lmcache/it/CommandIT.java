@@ -87,10 +87,11 @@ final class CommandIT {
     }
     Programs.Ended ended = bench("--only", "load", "--no-skip-verify");
     assertThat(ended.exit()).isEqualTo(1);
-    String hash = victim.getFileName().toString().split("@")[3].replace(".data", "");
+    String hash = victim.getFileName().toString().split("@", -1)[3].replace(".data", "");
     assertThat(ended.err()).contains(hash, "offset " + offset);
     assertThat(ended.err().lines().count()).isEqualTo(1);
-    assertThat(JSON.readTree(ended.out()).get("metrics").get("load").get("verify").get("mismatches"))
+    assertThat(
+            JSON.readTree(ended.out()).get("metrics").get("load").get("verify").get("mismatches"))
         .hasToString("1");
     assertThat(files()).hasSize(KEYS);
   }
@@ -114,7 +115,7 @@ final class CommandIT {
         Arguments.of(
             "{\"type\":\"fs_native\",\"base_path\":\"/x\",\"num_workers\":0,\"use_direct\":true}",
             List.of("num_workers must be > 0, got 0", "use_direct")),
-        Arguments.of("[]", List.of("expected a JSON object")),
+        Arguments.of("[]", List.of("must be a JSON object")),
         Arguments.of("nonsense", List.of("JSON")),
         Arguments.of(
             "{\"type\":\"fs_native\",\"base_path\":\"/x\",\"persist_enabled\":false}",

@@ -58,10 +58,13 @@ final class ExitDrillIT {
         process.destroy();
       }
       assertThat(process.waitFor(2, TimeUnit.MINUTES)).as("ends").isTrue();
+    } finally {
+      process.destroyForcibly().waitFor();
     }
     assertThat(process.exitValue()).isEqualTo(expectedExit);
     try (Stream<Path> files = Files.list(dir)) {
-      assertThat(files.filter(file -> file.getFileName().toString().startsWith("hs_err"))).isEmpty();
+      assertThat(files.filter(file -> file.getFileName().toString().startsWith("hs_err")))
+          .isEmpty();
     }
     return loans;
   }

@@ -6,10 +6,10 @@ import io.lmcache.core.AdapterRegistry;
 import io.lmcache.spi.L2Adapter;
 import io.lmcache.spi.MemoryObject;
 import io.lmcache.spi.ObjectKey;
+import io.lmcache.spi.Options;
 import io.lmcache.spi.StoreItem;
 import io.lmcache.spi.StoreMode;
 import io.lmcache.spi.StoreRequest;
-import io.lmcache.spi.Options;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,9 +31,7 @@ final class ExitDrillProgram {
   public static void main(String[] args) throws Exception {
     AdapterRegistry registry = AdapterRegistry.discover();
     L2Adapter adapter =
-        registry
-            .open(registry.parse("drill", args[1]), AdapterEnvironment.of("drill"))
-            .adapter();
+        registry.open(registry.parse("drill", args[1]), AdapterEnvironment.of("drill")).adapter();
     ByteBuffer bytes = ByteBuffer.allocateDirect(OBJECT_BYTES);
     CountDownLatch firstStored = new CountDownLatch(1);
     for (int batch = 0; batch < BATCHES; batch++) {

@@ -48,9 +48,10 @@ final class IdleIT {
       // Time passing is what this is about; nothing could signal that nothing happened.
       assertThat(new CountDownLatch(1).await(SECONDS, TimeUnit.SECONDS)).isFalse();
       assertThat(switches(process.pid())).isEqualTo(before);
-    } finally {
       process.getOutputStream().close();
       assertThat(process.waitFor()).isZero();
+    } finally {
+      process.destroyForcibly().waitFor();
     }
   }
 

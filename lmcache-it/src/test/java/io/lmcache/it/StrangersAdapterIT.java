@@ -19,7 +19,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A stranger's jar on the class path is listed and works, without a word about it anywhere else. */
+/**
+ * A stranger's jar on the class path is listed and works, without a word about it anywhere else.
+ */
 final class StrangersAdapterIT {
 
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -68,8 +70,17 @@ final class StrangersAdapterIT {
     for (String type : List.of("stranger", "outsider")) {
       Programs.Ended ended =
           lmcache(
-              "bench", "l2", "--l2-adapter", "{\"type\":\"" + type + "\"}", "--num-keys", "8",
-              "--data-size-kb", "16", "--no-skip-verify", "--format", "json");
+              "bench",
+              "l2",
+              "--l2-adapter",
+              "{\"type\":\"" + type + "\"}",
+              "--num-keys",
+              "8",
+              "--data-size-kb",
+              "16",
+              "--no-skip-verify",
+              "--format",
+              "json");
       assertThat(ended.exit()).as(ended.err()).isZero();
       JsonNode load = JSON.readTree(ended.out()).get("metrics").get("load");
       assertThat(load.get("ok").asInt()).isEqualTo(8);
@@ -82,8 +93,7 @@ final class StrangersAdapterIT {
     Path second = dir.resolve("other.jar");
     try (var in = new JarFile(jar.toFile());
         var out = new JarOutputStream(Files.newOutputStream(second))) {
-      out.putNextEntry(
-          new JarEntry("META-INF/services/io.lmcache.spi.L2AdapterFactory"));
+      out.putNextEntry(new JarEntry("META-INF/services/io.lmcache.spi.L2AdapterFactory"));
       out.write("stranger.Twin\n".getBytes(StandardCharsets.UTF_8));
       assertThat(in.size()).isPositive();
     }

@@ -18,7 +18,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Which threads do the I/O of a batch, and how often completions wake anybody, as strace sees it. */
+/**
+ * Which threads do the I/O of a batch, and how often completions wake anybody, as strace sees it.
+ */
 @Tag("native")
 final class SystemCallsIT {
 
