@@ -54,11 +54,10 @@ public final class Accounting {
   }
 
   private void addToSalt(ObjectKey key, long bytes) {
-    bytesBySalt.merge(
+    bytesBySalt.compute(
         key.cacheSalt(),
-        bytes,
-        (a, b) -> {
-          long sum = a + b;
+        (salt, before) -> {
+          long sum = (before == null ? 0 : before) + bytes;
           return sum == 0 ? null : Long.valueOf(sum);
         });
   }

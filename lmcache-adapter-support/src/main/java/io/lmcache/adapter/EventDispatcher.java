@@ -106,6 +106,12 @@ public final class EventDispatcher {
           waiting.clear();
           running = false;
         }
+      } catch (Throwable t) {
+        // Such as no memory for a thread: what waits is delivered with the next event.
+        synchronized (this) {
+          running = false;
+        }
+        log("the executor of L2 adapter events failed: " + t, t);
       }
     }
   }
@@ -114,9 +120,18 @@ public final class EventDispatcher {
     for (Consumer<L2AdapterListener> event = next(); event != null; event = next()) {
       try {
         event.accept(listener);
-      } catch (RuntimeException | LinkageError | AssertionError e) {
-        failureLog.accept("an L2 adapter listener failed: " + e, e);
+      } catch (Throwable t) {
+        // Whatever it is: ending here would end all later events too, while they pile up.
+        log("an L2 adapter listener failed: " + t, t);
       }
+    }
+  }
+
+  private void log(String line, Throwable failure) {
+    try {
+      failureLog.accept(line, failure);
+    } catch (Throwable t) {
+      // Nobody is left to tell.
     }
   }
 

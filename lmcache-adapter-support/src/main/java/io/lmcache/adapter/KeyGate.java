@@ -54,6 +54,30 @@ public final class KeyGate<R> {
   private static final class Gate<R> {
     final List<Place<R>> inside = new ArrayList<>(1);
     final ArrayDeque<Place<R>> waiting = new ArrayDeque<>(0);
+    int lookupsWaiting;
+
+    void queue(Place<R> place) {
+      waiting.add(place);
+      lookupsWaiting += place.mode == Mode.LOOKUP ? 1 : 0;
+    }
+
+    /** A place left the queue. */
+    void unqueued(Place<R> place) {
+      lookupsWaiting -= place.mode == Mode.LOOKUP ? 1 : 0;
+    }
+
+    void giveUp(R request) {
+      if (inside.removeIf(place -> place.request == request)) {
+        return;
+      }
+      for (Iterator<Place<R>> it = waiting.iterator(); it.hasNext(); ) {
+        Place<R> place = it.next();
+        if (place.request == request) {
+          it.remove();
+          unqueued(place);
+        }
+      }
+    }
 
     boolean admits(Mode mode) {
       for (Place<R> place : inside) {
@@ -79,6 +103,9 @@ public final class KeyGate<R> {
   /**
    * Takes a place on each key.
    *
+   * @param request who enters, for the first time
+   * @param keys none twice: a request would wait for itself
+   * @param mode what it does with all of them
    * @return the indices that may go on at once; the others are told by a later {@link #leave}
    */
   public synchronized List<Integer> enter(R request, List<ObjectKey> keys, Mode mode) {
@@ -87,7 +114,7 @@ public final class KeyGate<R> {
       Gate<R> gate = gates.computeIfAbsent(keys.get(i), key -> new Gate<>());
       Place<R> place = new Place<>(request, i, mode);
       if (gate.mustQueue(mode)) {
-        gate.waiting.add(place);
+        gate.queue(place);
       } else {
         gate.inside.add(place);
         admitted.add(i);
@@ -108,8 +135,7 @@ public final class KeyGate<R> {
       if (gate == null) {
         continue;
       }
-      gate.inside.removeIf(place -> place.request == request);
-      gate.waiting.removeIf(place -> place.request == request);
+      gate.giveUp(request);
       admitWaiting(gate, turns);
       if (gate.inside.isEmpty()) {
         gates.remove(key);
@@ -130,6 +156,7 @@ public final class KeyGate<R> {
         cancelled.add(new Turn<>(place.request, place.index));
       }
       gate.waiting.clear();
+      gate.lookupsWaiting = 0;
     }
     return cancelled;
   }
@@ -139,17 +166,25 @@ public final class KeyGate<R> {
     return gates.isEmpty();
   }
 
+  /**
+   * Admits those whose turn it is. Nothing passes a delete and only lookups pass a store, so the
+   * scan ends at the first delete, and at the first store if no lookup waits: it is short however
+   * many do.
+   */
   private static <R> void admitWaiting(Gate<R> gate, List<Turn<R>> turns) {
-    List<Place<R>> passedOver = new ArrayList<>();
+    boolean storePassedOver = false;
     for (Iterator<Place<R>> it = gate.waiting.iterator(); it.hasNext(); ) {
       Place<R> place = it.next();
-      boolean behind = passedOver.stream().anyMatch(p -> !place.mode.goesWith(p.mode));
+      boolean behind = storePassedOver && place.mode != Mode.LOOKUP;
       if (!behind && gate.admits(place.mode)) {
         it.remove();
+        gate.unqueued(place);
         gate.inside.add(place);
         turns.add(new Turn<>(place.request, place.index));
+      } else if (place.mode == Mode.DELETE || gate.lookupsWaiting == 0) {
+        return;
       } else {
-        passedOver.add(place);
+        storePassedOver |= place.mode == Mode.STORE;
       }
     }
   }

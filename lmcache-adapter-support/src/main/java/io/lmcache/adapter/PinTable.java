@@ -36,6 +36,7 @@ public final class PinTable {
    * @param pin whether to pin
    * @param owner who asked
    * @param since when it was answered
+   * @throws IllegalArgumentException if the lengths differ; then nothing is pinned
    */
   public LookupLease lease(
       List<ObjectKey> keys,
@@ -44,11 +45,15 @@ public final class PinTable {
       boolean pin,
       String owner,
       Instant since) {
-    Lease lease = new Lease(keys, hits.clone(), errors.clone(), owner, since);
+    if (hits.length != keys.size() || errors.length != keys.size()) {
+      throw new IllegalArgumentException(
+          keys.size() + " keys, " + hits.length + " hits, " + errors.length + " errors");
+    }
+    Lease lease = new Lease(List.copyOf(keys), hits.clone(), errors.clone(), owner, since);
     synchronized (this) {
       for (int i = 0; pin && i < hits.length; i++) {
         if (hits[i] != null) {
-          pins.merge(keys.get(i), 1, Integer::sum);
+          pins.merge(lease.keys.get(i), 1, Integer::sum);
           lease.pinned[i] = true;
           lease.pinnedKeys++;
         }

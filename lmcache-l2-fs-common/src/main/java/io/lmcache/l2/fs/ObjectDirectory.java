@@ -7,6 +7,7 @@ import io.lmcache.spi.ListRequest;
 import io.lmcache.spi.ObjectKey;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
@@ -22,9 +23,8 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.Comparator;
 import java.util.List;
-import java.util.PriorityQueue;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -109,7 +109,8 @@ public final class ObjectDirectory {
               + ", so finished files could not appear atomically",
           e);
     } catch (FileSystemException e) {
-      throw new IOException("cannot write to " + staging + ": " + reason(e), e);
+      Path refused = e.getOtherFile() == null ? staging : base;
+      throw new IOException("cannot write to " + refused + ": " + reason(e), e);
     }
   }
 
@@ -117,6 +118,9 @@ public final class ObjectDirectory {
     String reason = e.getReason();
     if (reason != null) {
       return reason;
+    }
+    if (e instanceof AccessDeniedException) {
+      return "permission denied";
     }
     return e instanceof NoSuchFileException ? "no such file or directory" : e.toString();
   }
@@ -161,31 +165,30 @@ public final class ObjectDirectory {
    */
   public KeyPage page(ListRequest request) throws IOException {
     String after = nameOf(request.cursor());
-    record Candidate(String name, ObjectKey key, Path path) {}
-    PriorityQueue<Candidate> first =
-        new PriorityQueue<>(Comparator.comparing(Candidate::name).reversed());
+    record Candidate(ObjectKey key, Path path) {}
+    // By name: a file that is replaced during the walk may be met twice.
+    TreeMap<String, Candidate> first = new TreeMap<>();
     walk(
-        name -> after == null || name.compareTo(after) > 0,
+        name ->
+            (after == null || name.compareTo(after) > 0)
+                && (first.size() < request.pageSize() || name.compareTo(first.lastKey()) < 0),
         (name, key, path) -> {
           if (request.modelName() == null || request.modelName().equals(key.modelName())) {
-            first.add(new Candidate(name, key, path));
+            first.put(name, new Candidate(key, path));
             if (first.size() > request.pageSize()) {
-              first.remove();
+              first.pollLastEntry();
             }
           }
         });
-    List<Candidate> ordered = new ArrayList<>(first);
-    ordered.sort(Comparator.comparing(Candidate::name));
-    List<KeyEntry> entries = new ArrayList<>(ordered.size());
-    for (Candidate candidate : ordered) {
+    List<KeyEntry> entries = new ArrayList<>(first.size());
+    for (Candidate candidate : first.values()) {
       StoredObject object = stat(candidate.key(), candidate.path());
       if (object != null) {
         entries.add(new KeyEntry(object.key(), object.sizeBytes()));
       }
     }
-    boolean last = ordered.size() < request.pageSize();
-    return new KeyPage(
-        entries, last ? null : cursorAfter(ordered.get(ordered.size() - 1).name()), null);
+    boolean last = first.size() < request.pageSize();
+    return new KeyPage(entries, last ? null : cursorAfter(first.lastKey()), null);
   }
 
   private static String cursorAfter(String name) {
@@ -203,11 +206,21 @@ public final class ObjectDirectory {
     if (cursor == null) {
       return null;
     }
-    String name = new String(Base64.getUrlDecoder().decode(cursor), StandardCharsets.UTF_8);
-    if (ObjectFileNames.decode(name) == null) {
-      throw new IllegalArgumentException("not a cursor of this adapter: " + cursor);
+    String name;
+    try {
+      name = new String(Base64.getUrlDecoder().decode(cursor), StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) {
+      throw notACursor(cursor, e);
+    }
+    if (ObjectFileNames.decode(name) == null || !cursorAfter(name).equals(cursor)) {
+      throw notACursor(cursor, null);
     }
     return name;
+  }
+
+  private static IllegalArgumentException notACursor(
+      String cursor, @Nullable IllegalArgumentException cause) {
+    return new IllegalArgumentException("not a cursor of this adapter: " + cursor, cause);
   }
 
   private interface Visitor {
@@ -237,6 +250,11 @@ public final class ObjectDirectory {
           : null;
     } catch (NoSuchFileException e) {
       return null;
+    } catch (FileSystemException e) {
+      if (Files.isSymbolicLink(path)) {
+        return null; // It leads nowhere: a loop, or through a file.
+      }
+      throw e;
     }
   }
 }

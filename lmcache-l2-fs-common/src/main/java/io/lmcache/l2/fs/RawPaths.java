@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +20,7 @@ public final class RawPaths {
 
   private RawPaths() {}
 
-  /** The bytes of the absolute path, as the system sees it. */
+  /** The bytes of the absolute path, as the system sees it; without a slash at the end. */
   public static byte[] bytes(Path path) {
     String raw = path.toAbsolutePath().toUri().getRawPath();
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(raw.length());
@@ -32,7 +33,10 @@ public final class RawPaths {
         bytes.write(c);
       }
     }
-    return bytes.toByteArray();
+    // A URI ends in a slash if there is a directory at the moment.
+    byte[] all = bytes.toByteArray();
+    boolean slash = all.length > 1 && all[all.length - 1] == '/';
+    return slash ? Arrays.copyOf(all, all.length - 1) : all;
   }
 
   /** The last name of the path read as UTF-8, or null if it is not UTF-8. */
@@ -46,18 +50,14 @@ public final class RawPaths {
       return text;
     }
     byte[] all = bytes(path);
-    int end = all.length;
-    while (end > 0 && all[end - 1] == '/') {
-      end--;
-    }
-    int start = end;
+    int start = all.length;
     while (start > 0 && all[start - 1] != '/') {
       start--;
     }
     try {
       return StandardCharsets.UTF_8
           .newDecoder()
-          .decode(ByteBuffer.wrap(all, start, end - start))
+          .decode(ByteBuffer.wrap(all, start, all.length - start))
           .toString();
     } catch (CharacterCodingException e) {
       return null;

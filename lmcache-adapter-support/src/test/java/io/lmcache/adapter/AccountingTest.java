@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.lmcache.adapter;
+
+import static io.lmcache.adapter.Keys.salted;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lmcache.spi.AdapterUsage;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+
+class AccountingTest {
+
+  private final Accounting accounting = new Accounting(1000);
+
+  @Test
+  void startsAtNothing() {
+    assertThat(accounting.usage(true)).isEqualTo(new AdapterUsage(0, 0, 0, 1000, true, Map.of()));
+  }
+
+  @Test
+  void countsWhatIsStoredInAllAndBySalt() {
+    accounting.added(salted(1, ""), 100);
+    accounting.added(salted(2, "tenant"), 20);
+    accounting.added(salted(3, "tenant"), 3);
+    accounting.added(salted(4, "empty"), 0);
+
+    assertThat(accounting.usage(false))
+        .isEqualTo(new AdapterUsage(123, 4, 0, 1000, false, Map.of("", 100L, "tenant", 23L)));
+  }
+
+  @Test
+  void aSaltDisappearsWithItsLastByte() {
+    accounting.added(salted(1, "tenant"), 20);
+    accounting.added(salted(2, "tenant"), 3);
+
+    accounting.removed(salted(1, "tenant"), 20);
+    assertThat(accounting.usage(false).bytesBySalt()).isEqualTo(Map.of("tenant", 3L));
+    accounting.removed(salted(2, "tenant"), 3);
+    assertThat(accounting.usage(false)).isEqualTo(new AdapterUsage(0, 0, 0, 1000, false, Map.of()));
+  }
+
+  @Test
+  void emptyObjectsCountAsObjectsOnly() {
+    accounting.added(salted(1, "tenant"), 0);
+    accounting.added(salted(2, "tenant"), 5);
+    accounting.removed(salted(2, "tenant"), 5);
+
+    assertThat(accounting.usage(false)).isEqualTo(new AdapterUsage(0, 1, 0, 1000, false, Map.of()));
+    accounting.removed(salted(1, "tenant"), 0);
+    assertThat(accounting.usage(false).storedObjects()).isZero();
+  }
+
+  @Test
+  void aRemovalThatIsToldBeforeItsStoreEvensOut() {
+    accounting.removed(salted(1, "tenant"), 7);
+    assertThat(accounting.usage(false).bytesBySalt()).isEmpty();
+
+    accounting.added(salted(1, "tenant"), 7);
+    accounting.added(salted(1, "tenant"), 7);
+    assertThat(accounting.usage(false))
+        .isEqualTo(new AdapterUsage(7, 1, 0, 1000, false, Map.of("tenant", 7L)));
+  }
+
+  @Test
+  void theFractionCountsWhatIsBeingWritten() {
+    accounting.added(salted(1, ""), 250);
+    assertThat(accounting.usage(false).fraction()).isEqualTo(0.25);
+    accounting.reserve(500);
+    assertThat(accounting.usage(false).fraction()).isEqualTo(0.75);
+    accounting.reserve(500);
+    assertThat(accounting.usage(false).fraction()).isEqualTo(1.25);
+    accounting.unreserve(500);
+    accounting.unreserve(500);
+    assertThat(accounting.usage(false).inFlightBytes()).isZero();
+    assertThat(accounting.usage(false).fraction()).isEqualTo(0.25);
+  }
+
+  @Test
+  void withoutACapacityThereIsNoFraction() {
+    Accounting unlimited = new Accounting(0);
+    unlimited.added(salted(1, ""), 250);
+
+    assertThat(unlimited.usage(false).fraction()).isEqualTo(-1.0);
+  }
+
+  @Test
+  void aUsageIsASnapshot() {
+    accounting.added(salted(1, ""), 1);
+    AdapterUsage before = accounting.usage(false);
+
+    accounting.added(salted(2, "tenant"), 2);
+
+    assertThat(before).isEqualTo(new AdapterUsage(1, 1, 0, 1000, false, Map.of("", 1L)));
+  }
+
+  @Test
+  void noThreadSeesHalfAChangeAndSumsAreExact() throws Exception {
+    int rounds = 50_000;
+    ExecutorService threads = Executors.newFixedThreadPool(4);
+    try {
+      AtomicBoolean done = new AtomicBoolean();
+      Future<Integer> reader =
+          threads.submit(
+              () -> {
+                int seen = 0;
+                while (!done.get()) {
+                  AdapterUsage usage = accounting.usage(false);
+                  long sum = usage.bytesBySalt().values().stream().mapToLong(b -> b).sum();
+                  // Each object has 3 bytes.
+                  assertThat(sum).isEqualTo(usage.storedBytes());
+                  assertThat(usage.storedObjects() * 3).isEqualTo(usage.storedBytes());
+                  seen += usage.storedBytes() > 0 ? 1 : 0;
+                }
+                return seen;
+              });
+      List<Callable<Integer>> loops = new ArrayList<>();
+      for (int t = 0; t < 3; t++) {
+        Random random = new Random(t);
+        loops.add(() -> addAndRemove(rounds, random));
+      }
+      int kept = 0;
+      for (Future<Integer> loop : threads.invokeAll(loops, 120, TimeUnit.SECONDS)) {
+        kept += loop.get();
+      }
+      done.set(true);
+
+      assertThat(reader.get(120, TimeUnit.SECONDS)).isGreaterThan(100);
+      AdapterUsage usage = accounting.usage(false);
+      assertThat(kept).isGreaterThan(rounds / 10);
+      assertThat(usage.storedObjects()).isEqualTo(kept);
+      assertThat(usage.storedBytes()).isEqualTo(3L * kept);
+      assertThat(usage.inFlightBytes()).isZero();
+      assertThat(usage.bytesBySalt()).containsOnlyKeys("", "salt1", "salt2", "salt3");
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  private int addAndRemove(int rounds, Random random) {
+    int kept = 0;
+    for (int i = 0; i < rounds; i++) {
+      int n = random.nextInt(4);
+      String salt = n == 0 ? "" : "salt" + n;
+      accounting.reserve(3);
+      accounting.added(salted(i, salt), 3);
+      accounting.unreserve(3);
+      if (random.nextInt(4) == 0) {
+        kept++;
+      } else {
+        accounting.removed(salted(i, salt), 3);
+      }
+    }
+    return kept;
+  }
+}
