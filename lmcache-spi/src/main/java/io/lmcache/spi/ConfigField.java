@@ -32,7 +32,8 @@ public @interface ConfigField {
 
   /**
    * The default as JSON text, such as {@code 4} or {@code false}; a string's or an enum's default
-   * is written without quotes. The empty text, on a component that is not a string, means none.
+   * is written without quotes. The empty text means none, except on a string that is not
+   * {@code @Nullable}: there it is the default.
    */
   String defaultValue() default "";
 
