@@ -30,6 +30,9 @@ class EventThreadTest {
 
   private static final Duration LONG = Duration.ofSeconds(30);
 
+  /** More nanoseconds than a long can count. */
+  private static final Duration FOREVER = Duration.ofSeconds(Long.MAX_VALUE);
+
   @TempDir static Path directory;
   private static AdapterRegistry registry;
   private static final AtomicInteger NUMBER = new AtomicInteger();
@@ -125,8 +128,6 @@ class EventThreadTest {
   void eventsRunOneAtATimeAndInOrder() {
     List<Integer> seen = Collections.synchronizedList(new ArrayList<>());
     List<Thread> runners = Collections.synchronizedList(new ArrayList<>());
-    // A bound of more nanoseconds than a long can count must not matter either.
-    Duration forever = Duration.ofSeconds(Long.MAX_VALUE);
     for (int i = 0; i < 10_000; i++) {
       int number = i;
       events.execute(
@@ -135,7 +136,7 @@ class EventThreadTest {
             runners.add(Thread.currentThread());
           });
     }
-    open.close(forever);
+    open.close(FOREVER);
 
     assertThat(seen).isEqualTo(IntStream.range(0, 10_000).boxed().toList());
     assertThat(runners.stream().distinct()).hasSize(1);
@@ -217,7 +218,7 @@ class EventThreadTest {
     events.execute(
         () -> {
           await(queued);
-          open.close(LONG);
+          open.close(FOREVER);
           runner.complete(Thread.currentThread());
         });
     events.execute(heard::incrementAndGet);

@@ -23,4 +23,10 @@ record BoundAdapterSpec(String type, Record config, CommonConfig common) impleme
     }
     return configType.cast(config);
   }
+
+  /** Without the configuration, which may hold secrets. */
+  @Override
+  public String toString() {
+    return where();
+  }
 }

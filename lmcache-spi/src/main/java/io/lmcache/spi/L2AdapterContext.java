@@ -54,6 +54,8 @@ public interface L2AdapterContext {
 
   /**
    * Opens an adapter inside this one, for adapters that decorate others. The outer one closes it.
+   * Its events go to the same {@link #listener()} without passing through the outer one, which
+   * therefore must not report them again.
    *
    * @throws L2ConfigException if its type or its fields are wrong
    * @throws IOException if its storage cannot be used

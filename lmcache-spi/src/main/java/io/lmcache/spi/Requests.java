@@ -3,6 +3,7 @@ package io.lmcache.spi;
 
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 
@@ -18,7 +19,7 @@ final class Requests {
     }
     Set<ObjectKey> seen = new HashSet<>(copy.size() * 2);
     for (T item : copy) {
-      ObjectKey key = keyOf.apply(item);
+      ObjectKey key = Objects.requireNonNull(keyOf.apply(item), "key");
       if (!seen.add(key)) {
         throw new IllegalArgumentException("the key occurs twice in one request: " + key);
       }

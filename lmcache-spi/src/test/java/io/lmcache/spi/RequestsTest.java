@@ -104,7 +104,7 @@ class RequestsTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"LOOKUP", "DELETE"})
+  @EnumSource(Kind.class)
   @SuppressWarnings("NullAway") // Callers that are not checked for null.
   void nullIsNoKey(Kind kind) {
     assertThatExceptionOfType(NullPointerException.class)

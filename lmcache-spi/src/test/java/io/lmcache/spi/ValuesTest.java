@@ -167,6 +167,7 @@ class ValuesTest {
     CommonConfig common = new CommonConfig(null, true, false);
 
     assertThat(spec.type()).isEqualTo("fs_native").isEqualTo(spec.where());
+    assertThat(spec).as("may be logged, whatever it holds").hasToString("fs_native");
     assertThat(spec.common()).isEqualTo(CommonConfig.DEFAULT);
     assertThat(spec.bind(Config.class)).isSameAs(config);
     assertThat(AdapterSpec.of("fs_native", config, common).common()).isSameAs(common);
