@@ -133,7 +133,7 @@ final class BenchFlagsTest {
                 "{\"type\": \"test_memory\", \"colour\": 1, \"weight\": 2}");
 
     assertThat(unknown.code()).isEqualTo(2);
-    assertThat(unknown.errLines()).hasSize(3);
+    assertThat(unknown.errLines()).hasSize(2);
     assertThat(unknown.err()).contains("--l2-adapter #1 (test_memory)").contains("colour");
     assertThat(new Cli().run("bench", "l2", "--l2-adapter", "{").code()).isEqualTo(2);
     Cli.Result refused =
@@ -144,7 +144,7 @@ final class BenchFlagsTest {
                 "--l2-adapter",
                 "{\"type\": \"test_memory\", \"fault\": \"open_refuses\"}");
     assertThat(refused.code()).isEqualTo(2);
-    assertThat(refused.errLines()).hasSize(3);
+    assertThat(refused.errLines()).hasSize(2);
   }
 
   @Test
