@@ -7,7 +7,10 @@ import java.time.Instant;
 import java.util.*;
 import java.util.concurrent.*;
 
-/** A third party's adapter: objects in a map. It knows nothing but the SPI. */
+/**
+ * A third party's adapter, the least that does something: objects in a map. It knows nothing but the
+ * SPI. It is no model: it replaces whatever the mode says, pins nothing and tells no listener.
+ */
 public final class StrangerFactory implements L2AdapterFactory {
 
   public record Config(
@@ -44,7 +47,13 @@ public final class StrangerFactory implements L2AdapterFactory {
 
     @Override
     public AdapterLimits limits() {
-      return AdapterLimits.DEFAULT;
+      return new AdapterLimits(
+          AdapterLimits.MAX_OBJECT_BYTES,
+          AdapterLimits.MAX_KEYS_PER_REQUEST,
+          ObjectKey.MAX_CANONICAL_BYTES,
+          1,
+          1,
+          Set.of(Feature.LIST, Feature.PERSISTENCE));
     }
 
     @Override
@@ -102,7 +111,8 @@ public final class StrangerFactory implements L2AdapterFactory {
 
     @Override
     public CompletionStage<KeyPage> list(ListRequest request) {
-      return CompletableFuture.completedStage(new KeyPage(List.of(), null, null));
+      return CompletableFuture.completedStage(
+          KeyPage.failed(L2Error.of(L2ErrorCode.DECLINED, Retry.NEVER, "no listings here")));
     }
 
     @Override

@@ -8,7 +8,6 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -23,13 +22,59 @@ import org.jspecify.annotations.Nullable;
  */
 public final class EventDispatcher {
 
+  private record Event(Consumer<L2AdapterListener> call, @Nullable Hold hold) {
+    boolean isDue() {
+      return hold == null || hold.released;
+    }
+  }
+
+  /**
+   * Keeps a place in the order for events that must not be delivered yet: what is given to it, and
+   * all that comes after, waits for {@link #release}. A request gives its events when their effects
+   * are counted and releases them when its stage has completed.
+   */
+  public final class Hold implements L2AdapterListener {
+
+    private boolean released;
+
+    private Hold() {}
+
+    @Override
+    public void stored(List<ObjectKey> keys, List<Long> sizes) {
+      give(keys, l -> l.stored(keys, sizes), this);
+    }
+
+    @Override
+    public void recovered(List<ObjectKey> keys, List<Long> sizes, List<Instant> lastModified) {
+      give(keys, l -> l.recovered(keys, sizes, lastModified), this);
+    }
+
+    @Override
+    public void accessed(List<ObjectKey> keys) {
+      giveAccessed(keys, this);
+    }
+
+    @Override
+    public void removed(List<ObjectKey> keys, List<Long> sizes, RemovalReason reason) {
+      give(keys, l -> l.removed(keys, sizes, reason), this);
+    }
+
+    /** The events may be delivered. */
+    public void release() {
+      synchronized (EventDispatcher.this) {
+        released = true;
+      }
+      startIfDue();
+    }
+  }
+
   /** How many events may wait before {@code accessed} events are dropped. */
   static final int ACCESSED_BACKLOG = 1024;
 
   private final L2AdapterListener listener;
   private final Executor executor;
   private final BiConsumer<String, Throwable> failureLog;
-  private final ArrayDeque<Consumer<L2AdapterListener>> waiting = new ArrayDeque<>();
+  private final ArrayDeque<Event> waiting = new ArrayDeque<>();
   private boolean running;
   private long dropped;
 
@@ -47,39 +92,29 @@ public final class EventDispatcher {
     this.failureLog = failureLog;
   }
 
+  /** A place in the order for events to be delivered later. */
+  public Hold hold() {
+    return new Hold();
+  }
+
   /** Objects were published. */
   public void stored(List<ObjectKey> keys, List<Long> sizes) {
-    if (!keys.isEmpty()) {
-      give(l -> l.stored(keys, sizes));
-    }
+    give(keys, l -> l.stored(keys, sizes), null);
   }
 
   /** Objects of an earlier run were found. */
   public void recovered(List<ObjectKey> keys, List<Long> sizes, List<Instant> lastModified) {
-    if (!keys.isEmpty()) {
-      give(l -> l.recovered(keys, sizes, lastModified));
-    }
+    give(keys, l -> l.recovered(keys, sizes, lastModified), null);
   }
 
   /** Objects were loaded. */
   public void accessed(List<ObjectKey> keys) {
-    if (keys.isEmpty()) {
-      return;
-    }
-    synchronized (this) {
-      if (waiting.size() >= ACCESSED_BACKLOG) {
-        dropped += keys.size();
-        return;
-      }
-    }
-    give(l -> l.accessed(keys));
+    giveAccessed(keys, null);
   }
 
   /** Objects are gone. */
   public void removed(List<ObjectKey> keys, List<Long> sizes, RemovalReason reason) {
-    if (!keys.isEmpty()) {
-      give(l -> l.removed(keys, sizes, reason));
-    }
+    give(keys, l -> l.removed(keys, sizes, reason), null);
   }
 
   /** How many keys of {@code accessed} events were dropped. */
@@ -87,25 +122,36 @@ public final class EventDispatcher {
     return dropped;
   }
 
-  private void give(Consumer<L2AdapterListener> event) {
-    if (listener == L2AdapterListener.NONE) {
+  private void giveAccessed(List<ObjectKey> keys, @Nullable Hold hold) {
+    synchronized (this) {
+      if (waiting.size() >= ACCESSED_BACKLOG) {
+        dropped += keys.size();
+        return;
+      }
+    }
+    give(keys, l -> l.accessed(keys), hold);
+  }
+
+  private void give(List<ObjectKey> keys, Consumer<L2AdapterListener> call, @Nullable Hold hold) {
+    if (keys.isEmpty() || listener == L2AdapterListener.NONE) {
       return;
     }
+    synchronized (this) {
+      waiting.add(new Event(call, hold));
+    }
+    startIfDue();
+  }
+
+  private void startIfDue() {
     boolean start;
     synchronized (this) {
-      waiting.add(event);
-      start = !running;
-      running = true;
+      Event first = waiting.peek();
+      start = !running && first != null && first.isDue();
+      running |= start;
     }
     if (start) {
       try {
         executor.execute(this::deliver);
-      } catch (RejectedExecutionException e) {
-        // The owner has ended the executor: a system call outlived the close, and nobody listens.
-        synchronized (this) {
-          waiting.clear();
-          running = false;
-        }
       } catch (Throwable t) {
         // Such as no memory for a thread: what waits is delivered with the next event.
         synchronized (this) {
@@ -117,9 +163,9 @@ public final class EventDispatcher {
   }
 
   private void deliver() {
-    for (Consumer<L2AdapterListener> event = next(); event != null; event = next()) {
+    for (Event event = next(); event != null; event = next()) {
       try {
-        event.accept(listener);
+        event.call().accept(listener);
       } catch (Throwable t) {
         // Whatever it is: ending here would end all later events too, while they pile up.
         log("an L2 adapter listener failed: " + t, t);
@@ -135,9 +181,9 @@ public final class EventDispatcher {
     }
   }
 
-  private synchronized @Nullable Consumer<L2AdapterListener> next() {
-    Consumer<L2AdapterListener> event = waiting.poll();
-    running = event != null;
-    return event;
+  private synchronized @Nullable Event next() {
+    Event first = waiting.peek();
+    running = first != null && first.isDue();
+    return running ? waiting.poll() : null;
   }
 }

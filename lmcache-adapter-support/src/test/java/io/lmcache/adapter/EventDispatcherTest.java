@@ -252,7 +252,7 @@ class EventDispatcherTest {
   }
 
   @Test
-  void anExecutorThatHasEndedDisturbsNobody() {
+  void anExecutorThatRejectsLosesNothing() {
     boolean[] ended = {true};
     EventDispatcher rejected =
         dispatcher(
@@ -267,12 +267,30 @@ class EventDispatcherTest {
     rejected.stored(keys(1), List.of(1L));
     rejected.removed(keys(1), List.of(1L), RemovalReason.DELETED);
     assertThat(tasks).isEmpty();
-    assertThat(logged).isEmpty();
+    assertThat(logged).hasSize(2);
 
     ended[0] = false;
     rejected.stored(keys(2), List.of(2L));
     runTask();
-    assertThat(recorder.heard).containsExactly("stored [2][2]");
+    assertThat(recorder.heard).hasSize(3).last().isEqualTo("stored [2][2]");
+  }
+
+  @Test
+  void heldEventsKeepTheirPlaceAndHoldUpTheNextOnes() {
+    EventDispatcher.Hold first = dispatcher.hold();
+    EventDispatcher.Hold second = dispatcher.hold();
+    first.stored(keys(1), List.of(1L));
+    second.stored(keys(2), List.of(2L));
+    dispatcher.stored(keys(3), List.of(3L));
+    second.release();
+    assertThat(tasks).as("nothing is due").isEmpty();
+    first.release();
+    first.release();
+    runTask();
+    assertThat(recorder.heard).containsExactly("stored [1][1]", "stored [2][2]", "stored [3][3]");
+    first.removed(keys(1), List.of(1L), RemovalReason.DELETED);
+    runTask();
+    assertThat(recorder.heard).hasSize(4);
   }
 
   @ParameterizedTest

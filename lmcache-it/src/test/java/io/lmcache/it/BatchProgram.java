@@ -4,6 +4,7 @@ package io.lmcache.it;
 import io.lmcache.core.AdapterEnvironment;
 import io.lmcache.core.AdapterRegistry;
 import io.lmcache.core.OpenAdapter;
+import io.lmcache.spi.L2AdapterListener;
 import io.lmcache.spi.ListRequest;
 import io.lmcache.spi.MemoryObject;
 import io.lmcache.spi.ObjectKey;
@@ -28,8 +29,17 @@ final class BatchProgram {
   @SuppressWarnings("SystemOut")
   public static void main(String[] args) throws Exception {
     AdapterRegistry registry = AdapterRegistry.discover();
-    try (OpenAdapter open =
-        registry.open(registry.parse("batch", args[0]), AdapterEnvironment.of("batch"))) {
+    AdapterEnvironment quiet = AdapterEnvironment.of("batch");
+    // A listener of its own, so that the thread that calls listeners is there too.
+    AdapterEnvironment environment =
+        new AdapterEnvironment(
+            quiet.name(),
+            quiet.index(),
+            quiet.bufferAlignment(),
+            quiet.clock(),
+            new L2AdapterListener() {},
+            quiet.roomMaker());
+    try (OpenAdapter open = registry.open(registry.parse("batch", args[0]), environment)) {
       List<StoreItem> items = new ArrayList<>();
       for (int i = 0; i < KEYS; i++) {
         ObjectKey key = ObjectKey.of(new byte[] {(byte) i}, "batch", 0);

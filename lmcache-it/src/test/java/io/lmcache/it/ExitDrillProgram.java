@@ -22,8 +22,11 @@ import java.util.concurrent.CountDownLatch;
 final class ExitDrillProgram {
 
   static final int OBJECT_BYTES = 256 * 1024;
-  private static final int BATCHES = 16;
+  private static final int BATCHES = 100;
   private static final int KEYS = 16;
+
+  /** More than can be stored between the first batch and the end. */
+  static final int OBJECTS = BATCHES * KEYS;
 
   private ExitDrillProgram() {}
 

@@ -43,8 +43,8 @@ final class IdleIT {
       Map<String, String> before = switchesOnceAsleep(process.pid());
       assertThat(before.keySet())
           .extracting(name -> name.replaceAll(" .*", ""))
-          .contains("lmc-io-0", "lmc-io-7", "lmc-drain", "lmc-list")
-          .hasSize(10);
+          .contains("lmc-io-0", "lmc-io-7", "lmc-drain", "lmc-list", "lmc-events-batc")
+          .hasSize(11);
       // Time passing is what this is about; nothing could signal that nothing happened.
       assertThat(new CountDownLatch(1).await(SECONDS, TimeUnit.SECONDS)).isFalse();
       assertThat(switches(process.pid())).isEqualTo(before);

@@ -82,8 +82,8 @@ public interface L2Adapter extends AutoCloseable {
    * Deletes objects.
    *
    * <p>A key that a lease of this adapter pins is left alone: PINNED. An absent key is ABSENT.
-   * Listeners hear {@code removed(DELETED)} for each DELETED key. On close, keys that no worker has
-   * begun fail with CLOSED once the bound is over.
+   * Listeners hear {@code removed(DELETED)} for each DELETED key that they had heard of. On close,
+   * keys that no worker has begun fail with CLOSED once the bound is over.
    *
    * @return completes with one outcome per key; by then {@link #usage} shows the change
    * @throws IllegalArgumentException if the request has too many keys
@@ -108,8 +108,9 @@ public interface L2Adapter extends AutoCloseable {
   AdapterStatus status();
 
   /**
-   * How many buffers are lent: those of stores and loads whose stage is not complete. Not 0 after a
-   * close only if {@link CloseReport#inKernel()} was not; then it falls to 0 as the calls return.
+   * How many buffers are lent: those of stores and loads whose stage is not complete. After a close
+   * it falls to 0 once the keys that had failed have been handed back, which may be a moment later,
+   * and those inside a system call have returned, which may be much later.
    */
   int loans();
 
@@ -119,7 +120,8 @@ public interface L2Adapter extends AutoCloseable {
    * <p>Once the bound is over, keys that no worker has begun fail with CLOSED. Keys inside a system
    * call complete when it returns, however late; what they need stays alive until then. A second
    * call waits for the first, up to its own bound, and reports what it saw. Called from one of the
-   * adapter's own threads it begins the close and returns at once.
+   * adapter's own threads, or from what a caller chained to a stage, it stops the intake and
+   * returns at once, with what is under way counted as in the kernel.
    *
    * @param bound how long to wait; zero for not at all
    * @return what became of the work

@@ -23,8 +23,9 @@ public interface L2AdapterListener {
   default void stored(List<ObjectKey> keys, List<Long> sizes) {}
 
   /**
-   * Objects of an earlier run were found, oldest first; all of them count as older than any object
-   * of a {@link #stored} event.
+   * Objects were found that this adapter did not store: those of an earlier run, oldest first, when
+   * it opens, and later those that somebody else put there, when it meets them. {@code
+   * lastModified} says how old they are; for one met later it is the time of the meeting.
    */
   default void recovered(List<ObjectKey> keys, List<Long> sizes, List<Instant> lastModified) {}
 

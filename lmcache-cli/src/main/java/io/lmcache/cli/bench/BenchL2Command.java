@@ -34,7 +34,7 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description = {
       "Measure an L2 adapter: store, lookup and load, in this order.",
-      "Every run uses new keys and deletes them at the end."
+      "A whole run uses new keys and deletes them at the end."
     },
     footer = {
       "",

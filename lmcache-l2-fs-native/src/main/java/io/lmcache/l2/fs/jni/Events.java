@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lmcache.l2.fs.jni;
 
-import io.lmcache.adapter.EventDispatcher;
+import io.lmcache.spi.L2AdapterListener;
 import io.lmcache.spi.ObjectKey;
 import io.lmcache.spi.RemovalReason;
 import java.time.Instant;
@@ -33,42 +33,45 @@ final class Events {
   private final Sized recovered = new Sized();
   private final List<ObjectKey> accessed = new ArrayList<>();
 
-  synchronized void stored(ObjectKey key, long size) {
+  void stored(ObjectKey key, long size) {
     stored.add(key, size);
   }
 
-  synchronized void replaced(ObjectKey key, long size) {
+  void replaced(ObjectKey key, long size) {
     replaced.add(key, size);
   }
 
-  synchronized void recovered(ObjectKey key, long size) {
+  void recovered(ObjectKey key, long size) {
     recovered.add(key, size);
   }
 
-  synchronized void accessed(ObjectKey key) {
+  void accessed(ObjectKey key) {
     accessed.add(key);
   }
 
-  synchronized void deleted(ObjectKey key, long size) {
+  void deleted(ObjectKey key, long size) {
     deleted.add(key, size);
   }
 
-  synchronized void gone(ObjectKey key, long size) {
+  void gone(ObjectKey key, long size) {
     gone.add(key, size);
   }
 
-  /** Gives all of it to the dispatcher; a replaced object goes before the one that replaced it. */
-  synchronized void dispatch(EventDispatcher dispatcher, Instant now) {
-    dispatcher.removed(List.copyOf(gone.keys), List.copyOf(gone.sizes), RemovalReason.GONE);
-    dispatcher.removed(
-        List.copyOf(deleted.keys), List.copyOf(deleted.sizes), RemovalReason.DELETED);
-    dispatcher.removed(
-        List.copyOf(replaced.keys), List.copyOf(replaced.sizes), RemovalReason.REPLACED);
-    dispatcher.recovered(
+  /** Gives all of it away; a replaced object goes before the one that replaced it. */
+  void moveTo(L2AdapterListener queue, Instant now) {
+    queue.removed(List.copyOf(gone.keys), List.copyOf(gone.sizes), RemovalReason.GONE);
+    queue.removed(List.copyOf(deleted.keys), List.copyOf(deleted.sizes), RemovalReason.DELETED);
+    queue.removed(List.copyOf(replaced.keys), List.copyOf(replaced.sizes), RemovalReason.REPLACED);
+    queue.recovered(
         List.copyOf(recovered.keys),
         List.copyOf(recovered.sizes),
         Collections.nCopies(recovered.keys.size(), now));
-    dispatcher.stored(List.copyOf(stored.keys), List.copyOf(stored.sizes));
-    dispatcher.accessed(List.copyOf(accessed));
+    queue.stored(List.copyOf(stored.keys), List.copyOf(stored.sizes));
+    queue.accessed(List.copyOf(accessed));
+    for (Sized events : List.of(gone, deleted, replaced, recovered, stored)) {
+      events.keys.clear();
+      events.sizes.clear();
+    }
+    accessed.clear();
   }
 }

@@ -6,6 +6,7 @@ import io.lmcache.l2.fs.ObjectFileNames;
 import io.lmcache.l2.fs.RawPaths;
 import io.lmcache.l2.fs.StoredObject;
 import io.lmcache.l2.fs.UnsupportedKeyException;
+import io.lmcache.spi.AdapterLimits;
 import io.lmcache.spi.KeyPage;
 import io.lmcache.spi.L2Error;
 import io.lmcache.spi.ListRequest;
@@ -17,6 +18,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -66,6 +68,20 @@ final class LMCacheFSClient implements NativeConnector {
           NativeErrors.text(NativeStep.of(failure[1]), directory.base().toString(), failure[0]));
     }
     return new LMCacheFSClient(directory, config, handle);
+  }
+
+  /**
+   * A file name has "0x" and the extension more than the key's string form, if not more than that.
+   */
+  @Override
+  public AdapterLimits limits() {
+    return new AdapterLimits(
+        AdapterLimits.MAX_OBJECT_BYTES,
+        AdapterLimits.MAX_KEYS_PER_REQUEST,
+        ObjectFileNames.NAME_MAX - "0x".length() - ObjectFileNames.EXTENSION.length(),
+        1,
+        1,
+        Set.of());
   }
 
   @Override

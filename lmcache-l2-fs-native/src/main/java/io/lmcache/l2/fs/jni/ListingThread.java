@@ -66,7 +66,8 @@ final class ListingThread {
         page = read.call();
       } catch (IOException e) {
         page = KeyPage.failed(L2Error.of(L2ErrorCode.IO, Retry.LATER, "list the directory: " + e));
-      } catch (Exception e) {
+      } catch (Throwable e) {
+        // Whatever it is: the page must end, or the close would wait for it.
         page = KeyPage.failed(L2Error.of(L2ErrorCode.INTERNAL, Retry.NEVER, e.toString()));
       }
       end(page);
@@ -85,7 +86,11 @@ final class ListingThread {
 
   CompletionStage<KeyPage> submit(Callable<KeyPage> read) {
     Page page = new Page(read);
-    executor.execute(page);
+    try {
+      executor.execute(page);
+    } catch (RuntimeException | Error e) {
+      page.end(KeyPage.failed(L2Error.of(L2ErrorCode.UNAVAILABLE, Retry.LATER, e.toString())));
+    }
     return page.future.minimalCompletionStage();
   }
 

@@ -47,6 +47,7 @@ final class LookupTask extends Request<LookupLease> {
   void ended(int i, NativeOutcome outcome, long bytes) {
     if (outcome == NativeOutcome.FOUND) {
       hits.set(i, new FileHit(bytes, true));
+      sightings.present(i, bytes);
     } else {
       sightings.absent(i);
     }

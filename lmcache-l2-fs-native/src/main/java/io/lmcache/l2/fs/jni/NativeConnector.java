@@ -3,6 +3,7 @@ package io.lmcache.l2.fs.jni;
 
 import io.lmcache.l2.fs.StoredObject;
 import io.lmcache.l2.fs.UnsupportedKeyException;
+import io.lmcache.spi.AdapterLimits;
 import io.lmcache.spi.KeyPage;
 import io.lmcache.spi.L2Error;
 import io.lmcache.spi.ListRequest;
@@ -33,6 +34,9 @@ interface NativeConnector {
      */
     void completed(long batch, long[] words, int offset, int items);
   }
+
+  /** What the backend can take. */
+  AdapterLimits limits();
 
   /**
    * The name by which the backend knows the key.

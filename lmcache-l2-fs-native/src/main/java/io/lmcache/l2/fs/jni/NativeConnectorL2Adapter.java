@@ -71,11 +71,12 @@ final class NativeConnectorL2Adapter implements L2Adapter {
    */
   static NativeConnectorL2Adapter start(
       NativeConnector connector, long capacityBytes, L2AdapterContext context) throws IOException {
-    NativeConnectorL2Adapter adapter =
-        new NativeConnectorL2Adapter(connector, capacityBytes, context);
     try {
+      NativeConnectorL2Adapter adapter =
+          new NativeConnectorL2Adapter(connector, capacityBytes, context);
       adapter.recover();
       adapter.flow.start();
+      return adapter;
     } catch (IOException | RuntimeException | Error e) {
       connector.stop();
       while (connector.drain((batch, words, offset, items) -> {})) {
@@ -84,7 +85,6 @@ final class NativeConnectorL2Adapter implements L2Adapter {
       connector.destroy();
       throw e;
     }
-    return adapter;
   }
 
   private void recover() throws IOException {
@@ -107,7 +107,7 @@ final class NativeConnectorL2Adapter implements L2Adapter {
 
   @Override
   public AdapterLimits limits() {
-    return AdapterLimits.DEFAULT;
+    return connector.limits();
   }
 
   @Override

@@ -81,7 +81,14 @@ final class NativeLoader {
       steps.add("reading " + target.resource() + ": " + e.getMessage());
       return null;
     }
-    for (Path directory : directories()) {
+    List<Path> directories;
+    try {
+      directories = directories();
+    } catch (InvalidPathException e) {
+      steps.add("-D" + DIRECTORY_PROPERTY + ": " + e.getMessage());
+      return null;
+    }
+    for (Path directory : directories) {
       try {
         String origin = loadFile(new NativeExtraction(directory).extract(library));
         if (origin != null) {

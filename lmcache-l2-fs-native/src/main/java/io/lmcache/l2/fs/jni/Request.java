@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lmcache.l2.fs.jni;
 
+import io.lmcache.adapter.EventDispatcher;
 import io.lmcache.adapter.KeyGate;
 import io.lmcache.spi.L2Error;
 import io.lmcache.spi.MemoryObject;
 import io.lmcache.spi.ObjectKey;
 import io.lmcache.spi.Options;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -30,6 +32,7 @@ abstract class Request<R> {
   private final AtomicInteger open;
   private final CompletableFuture<R> future = new CompletableFuture<>();
   private final Events events = new Events();
+  private EventDispatcher.@Nullable Hold hold;
 
   Request(
       NativeOperation operation,
@@ -68,6 +71,14 @@ abstract class Request<R> {
     return events;
   }
 
+  /** Queues what its results have to tell, to be delivered after the stage; the drain thread's. */
+  final void queueEvents(EventDispatcher dispatcher, Instant now) {
+    if (hold == null) {
+      hold = dispatcher.hold();
+    }
+    events.moveTo(hold, now);
+  }
+
   /** Counts one key as ended; true for the last. */
   final boolean endOne() {
     return open.decrementAndGet() == 0;
@@ -78,9 +89,12 @@ abstract class Request<R> {
     return future.minimalCompletionStage();
   }
 
-  /** Completes the stage; runs what callers chained to it. */
+  /** Completes the stage, which runs what callers chained to it; then its events may go. */
   final void complete() {
     future.complete(result());
+    if (hold != null) {
+      hold.release();
+    }
   }
 
   /** Whether a SET writes over an object of the same size. */

@@ -78,6 +78,9 @@ final class RequestFlow {
   private final Thread drainThread;
   private volatile boolean aborting;
 
+  /** Whether this thread runs continuations, inside of which nobody may wait for the close. */
+  private final ThreadLocal<Boolean> settling = ThreadLocal.withInitial(() -> false);
+
   RequestFlow(
       NativeConnector connector,
       Accounting accounting,
@@ -204,7 +207,7 @@ final class RequestFlow {
             timeout,
             names,
             objects);
-    if (connector.submit(batch)) {
+    if (accepts(batch)) {
       return false;
     }
     sent.remove(id);
@@ -216,6 +219,16 @@ final class RequestFlow {
       ended |= request.endOne();
     }
     return ended;
+  }
+
+  /** A connector that throws, as without memory, has accepted nothing. */
+  private boolean accepts(NativeBatch batch) {
+    try {
+      return connector.submit(batch);
+    } catch (RuntimeException | Error e) {
+      log.error("{}: a batch could not be submitted", context.name(), e);
+      return false;
+    }
   }
 
   /** Nanoseconds until the deadline, 0 if it has passed, {@link #NO_TIMEOUT} without one. */
@@ -232,6 +245,16 @@ final class RequestFlow {
 
   /** Completes a request whose keys have all ended, and those that end because of it. */
   private void settle(Request<?> first) {
+    boolean nested = settling.get();
+    settling.set(true);
+    try {
+      settleAll(first);
+    } finally {
+      settling.set(nested);
+    }
+  }
+
+  private void settleAll(Request<?> first) {
     ArrayDeque<Request<?>> ended = new ArrayDeque<>();
     ended.add(first);
     for (Request<?> request = ended.poll(); request != null; request = ended.poll()) {
@@ -239,7 +262,6 @@ final class RequestFlow {
       loans.addAndGet(-request.objects().size());
       state.settling(request.keys().size());
       request.complete();
-      request.events().dispatch(dispatcher, clock.instant());
       if (request.mode() != null) {
         passOn(request, ended);
       }
@@ -283,17 +305,30 @@ final class RequestFlow {
       log.error("{}: results for an unknown batch {} of {} items", context.name(), batch, items);
       return;
     }
+    Request<?> request = done.request();
+    for (int k = 0; k < items; k++) {
+      end(request, done.indices().get(k), words[offset + 2 * k], words[offset + 2 * k + 1]);
+    }
+    request.queueEvents(dispatcher, clock.instant());
     boolean ended = false;
     for (int k = 0; k < items; k++) {
-      end(done.request(), done.indices().get(k), words[offset + 2 * k], words[offset + 2 * k + 1]);
-      ended |= done.request().endOne();
+      ended |= request.endOne();
     }
     if (ended) {
-      settle(done.request());
+      settle(request);
     }
   }
 
   private void end(Request<?> request, int i, long word, long bytes) {
+    try {
+      tell(request, i, word, bytes);
+    } catch (RuntimeException | Error e) {
+      log.error("{}: a result could not be handled: {}", context.name(), request.key(i), e);
+      request.failed(i, L2Error.of(L2ErrorCode.INTERNAL, Retry.NEVER, e.toString()));
+    }
+  }
+
+  private void tell(Request<?> request, int i, long word, long bytes) {
     NativeOutcome outcome = NativeResult.outcome(word);
     switch (outcome) {
       case FAILED, PENDING ->
@@ -311,18 +346,21 @@ final class RequestFlow {
   }
 
   CloseReport close(Duration bound) {
-    if (Thread.currentThread() == drainThread || listings.isCurrentThread()) {
-      Thread closer = context.threads().newThread(() -> close(bound));
-      closer.setName("lmc-close");
-      closer.start();
-      return CloseReport.IDLE;
-    }
     boolean first;
     turnstile.writeLock().lock();
     try {
       first = state.stopIntake();
     } finally {
       turnstile.writeLock().unlock();
+    }
+    if (settling.get() || listings.isCurrentThread()) {
+      // What a close waits for may need this very thread.
+      if (first) {
+        Thread closer = context.threads().newThread(() -> closeFirst(bound));
+        closer.setName("lmc-close");
+        closer.start();
+      }
+      return new CloseReport(0, 0, state.underWay());
     }
     return first ? closeFirst(bound) : state.awaitReport(bound);
   }

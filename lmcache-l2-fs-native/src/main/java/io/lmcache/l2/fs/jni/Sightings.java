@@ -24,6 +24,14 @@ final class Sightings {
     seen.set(i, known.get(request.key(i)));
   }
 
+  /** The answer was that it is there; if nobody knew, somebody else put it there. */
+  void present(int i, long bytes) {
+    if (seen.get(i) == null && known.get(request.key(i)) == null) {
+      known.put(request.key(i), bytes);
+      request.events().recovered(request.key(i), bytes);
+    }
+  }
+
   /** The answer was that it is not there. */
   void absent(int i) {
     KnownObjects.Known last = seen.get(i);

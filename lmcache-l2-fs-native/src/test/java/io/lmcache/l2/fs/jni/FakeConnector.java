@@ -2,6 +2,7 @@
 package io.lmcache.l2.fs.jni;
 
 import io.lmcache.l2.fs.StoredObject;
+import io.lmcache.spi.AdapterLimits;
 import io.lmcache.spi.KeyPage;
 import io.lmcache.spi.L2Error;
 import io.lmcache.spi.L2ErrorCode;
@@ -16,8 +17,10 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 
 /** A connector without native code: batches wait until the test says how they end. */
 final class FakeConnector implements NativeConnector {
@@ -33,6 +36,8 @@ final class FakeConnector implements NativeConnector {
   private final BlockingQueue<Signal> signals = new LinkedBlockingQueue<>();
   private final BlockingQueue<NativeBatch> accepted = new LinkedBlockingQueue<>();
   private final AtomicInteger underWay = new AtomicInteger();
+  private final AtomicReference<@Nullable Error> planned = new AtomicReference<>();
+  private volatile boolean brokenListings;
   private volatile boolean refusing;
   private volatile boolean stopped;
   private volatile boolean destroyed;
@@ -45,6 +50,16 @@ final class FakeConnector implements NativeConnector {
   /** How many accepted batches nobody took. */
   int waiting() {
     return accepted.size();
+  }
+
+  /** The next submit throws. */
+  void throwOnce(Error error) {
+    planned.set(error);
+  }
+
+  /** Every listing overflows the stack from now on. */
+  void breakListings() {
+    brokenListings = true;
   }
 
   void refuse() {
@@ -70,12 +85,21 @@ final class FakeConnector implements NativeConnector {
   }
 
   @Override
+  public AdapterLimits limits() {
+    return AdapterLimits.DEFAULT;
+  }
+
+  @Override
   public byte[] wireName(ObjectKey key) {
     return key.toString().getBytes(StandardCharsets.UTF_8);
   }
 
   @Override
   public boolean submit(NativeBatch batch) {
+    Error error = planned.getAndSet(null);
+    if (error != null) {
+      throw error;
+    }
     if (refusing || stopped) {
       return false;
     }
@@ -139,7 +163,12 @@ final class FakeConnector implements NativeConnector {
 
   @Override
   public Callable<KeyPage> page(ListRequest request) {
-    return () -> new KeyPage(List.of(), null, null);
+    return () -> {
+      if (brokenListings) {
+        throw new StackOverflowError("planned");
+      }
+      return new KeyPage(List.of(), null, null);
+    };
   }
 
   @Override

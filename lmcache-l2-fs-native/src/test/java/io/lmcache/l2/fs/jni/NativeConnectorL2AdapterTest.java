@@ -17,6 +17,7 @@ import io.lmcache.spi.DeleteRequest;
 import io.lmcache.spi.DeleteResult;
 import io.lmcache.spi.Health;
 import io.lmcache.spi.L2ErrorCode;
+import io.lmcache.spi.ListRequest;
 import io.lmcache.spi.LoadItem;
 import io.lmcache.spi.LoadOutcome;
 import io.lmcache.spi.LoadRequest;
@@ -147,6 +148,69 @@ final class NativeConnectorL2AdapterTest {
   void resultsOfAnUnknownBatchHarmNobody() throws Exception {
     connector.completeUnknown();
     storeNow(keys(2));
+  }
+
+  @Test
+  void eventsHaveTheOrderOfTheirEffectsAlsoWhenALookupSpansThem() throws Exception {
+    storeNow(keys(2));
+    context.takeEvents(1);
+    var delete = adapter.delete(DeleteRequest.of(List.of(key(1))));
+    NativeBatch deleting = connector.take();
+    var lookup = adapter.lookup(LookupRequest.of(keys(2)));
+    connector.complete(connector.take(), i -> NativeOutcome.NOT_FOUND);
+    var store = store(keys(1));
+    connector.complete(connector.take(), i -> NativeOutcome.STORED);
+    await(store);
+    connector.complete(deleting, i -> NativeOutcome.DELETED);
+    await(delete);
+    connector.complete(connector.take(), i -> NativeOutcome.NOT_FOUND);
+    await(lookup).close();
+    assertThat(context.takeEvents(3))
+        .containsExactly(
+            "removed [" + key(0) + "] [8] GONE",
+            "stored [" + key(0) + "] [8]",
+            "removed [" + key(1) + "] [8] DELETED");
+    assertThat(adapter.usage().storedObjects()).isEqualTo(1);
+  }
+
+  @Test
+  void anErrorInsideSubmitFailsTheKeysAndNothingElse() throws Exception {
+    connector.throwOnce(new OutOfMemoryError("planned"));
+    StoreResult result = await(store(keys(2)));
+    assertThat(result.count(StoreOutcome.FAILED)).isEqualTo(2);
+    assertThat(adapter.loans()).isZero();
+    assertThat(adapter.usage().inFlightBytes()).isZero();
+    storeNow(keys(2));
+  }
+
+  @Test
+  void aContinuationThatClosesDoesNotHoldUpTheCloseThatRunsIt() throws Exception {
+    var first = store(keys(1));
+    NativeBatch held = connector.take();
+    List<CloseReport> nested = new ArrayList<>();
+    var behind = store(keys(1)).thenAccept(r -> nested.add(adapter.close(Duration.ofDays(1))));
+    adapter.close(Duration.ZERO);
+    await(behind);
+    assertThat(nested).hasSize(1);
+    connector.complete(held, i -> NativeOutcome.STORED);
+    await(first);
+  }
+
+  @Test
+  void aListingThatBreaksEndsAllTheSame() throws Exception {
+    connector.breakListings();
+    assertThat(why(await(adapter.list(ListRequest.first(1))).error()).code())
+        .isEqualTo(L2ErrorCode.INTERNAL);
+    assertThat(adapter.close(Duration.ofDays(1))).isEqualTo(CloseReport.IDLE);
+  }
+
+  @Test
+  void anObjectOfSomebodyElseThatALookupFindsIsCounted() throws Exception {
+    var lookup = adapter.lookup(LookupRequest.of(keys(1)));
+    connector.complete(connector.take(), i -> NativeOutcome.FOUND);
+    await(lookup).close();
+    assertThat(context.takeEvents(1)).containsExactly("recovered [" + key(0) + "] [0]");
+    assertThat(adapter.usage().storedObjects()).isEqualTo(1);
   }
 
   @Test
