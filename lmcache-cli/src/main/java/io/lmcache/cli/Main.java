@@ -21,13 +21,28 @@ public final class Main {
     StandardOutput stdout = StandardOutput.ofProcess();
     PrintWriter err =
         new PrintWriter(new OutputStreamWriter(System.err, StandardCharsets.UTF_8), true);
-    int code = run(Surroundings.real(), stdout.writer(), err, args);
+    int code;
+    try {
+      code = run(Surroundings.real(), stdout.writer(), err, args);
+    } catch (Throwable e) {
+      code = broken(e, err);
+    }
     String failure = stdout.finish().orElse("");
     if (!failure.isEmpty()) {
       err.println("lmcache: cannot write to standard output: " + failure);
       code = code == ExitCode.OK ? ExitCode.FAILURE : code;
     }
     System.exit(code);
+  }
+
+  /** No memory, a missing jar: what no command can handle, in one line all the same. */
+  private static int broken(Throwable e, PrintWriter err) {
+    err.println(
+        "lmcache: "
+            + (e instanceof OutOfMemoryError
+                ? "out of memory (" + e.getMessage() + "): raise -Xmx with LMCACHE_JAVA_OPTS"
+                : "unexpected: " + e));
+    return ExitCode.FAILURE;
   }
 
   /** Runs the command with everything from outside, and returns its exit code. */

@@ -39,6 +39,9 @@ public final class ReportTarget {
   }
 
   private static Optional<String> problemWith(Path output) {
+    if (output.toString().isEmpty()) {
+      return Optional.of("is empty; name a file");
+    }
     Path directory = directoryOf(output);
     if (Files.isDirectory(output)) {
       return Optional.of("is a directory");
@@ -63,17 +66,32 @@ public final class ReportTarget {
       out.flush();
       return;
     }
-    Path target = Files.exists(file) ? file.toRealPath() : file;
-    if (Files.exists(target) && !Files.isRegularFile(target)) {
-      // A device or a pipe must not be replaced by a file.
-      Files.writeString(target, report);
+    try {
+      writeFile(file, report);
+    } catch (IOException e) {
+      // The work is done; its figures must not be lost because of the file.
+      out.print(report);
+      out.flush();
+      throw new IOException(
+          "cannot write --output " + file + ", so the report is on standard output: " + e, e);
+    }
+  }
+
+  private static void writeFile(Path file, String report) throws IOException {
+    boolean regular = Files.isRegularFile(file);
+    if (!regular && (Files.exists(file) || Files.isSymbolicLink(file))) {
+      // A device or a pipe must not be replaced by a file, nor a link that leads nowhere yet.
+      Files.writeString(file, report);
       return;
     }
+    Path target = regular ? file.toRealPath() : file;
     Path staging =
-        directoryOf(target)
-            .resolve("." + target.getFileName() + "." + ProcessHandle.current().pid() + ".tmp");
+        directoryOf(target).resolve(".lmcache-report-" + ProcessHandle.current().pid() + ".tmp");
     try {
       Files.writeString(staging, report);
+      if (regular && Files.getFileStore(target).supportsFileAttributeView("posix")) {
+        Files.setPosixFilePermissions(staging, Files.getPosixFilePermissions(target));
+      }
       Files.move(staging, target, StandardCopyOption.ATOMIC_MOVE);
     } finally {
       Files.deleteIfExists(staging);

@@ -130,6 +130,7 @@ class BadConfigurationTest {
         fs("\"base_path\": 7", "base_path must be a path in a string, got 7"),
         fs("\"base_path\": \"~/kv\"", "base_path does not expand ~; write the path out|\"~/kv\""),
         fs("\"base_path\": \"~kv/x\"", "base_path does not expand ~"),
+        fs("\"base_path\": \"/kv/\\uFFFD\"", "base_path must be valid UTF-8"),
         fs("\"base_path\": \"a\\u0000b\"", "base_path must not contain|NUL|\"a\\u0000b\""),
         fs("\"base_path\": \"\\ud800\"", "base_path must be a path that this system can have"),
         fs2("\"num_workers\": 0", "--l2-adapter #2 (fs_native): num_workers must be > 0, got 0"),

@@ -41,7 +41,8 @@ final class Burst<R> {
     flights.add(flight);
     try {
       request.get().whenComplete(flight::land);
-    } catch (RuntimeException | LinkageError e) {
+    } catch (Throwable e) {
+      // Whatever it is, also no memory: a flight that never lands would be waited for for ever.
       flight.land(null, e);
     }
   }

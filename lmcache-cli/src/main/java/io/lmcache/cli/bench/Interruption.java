@@ -45,7 +45,11 @@ final class Interruption implements BooleanSupplier, AutoCloseable {
               }
             },
             "lmcache-bench-interrupted");
-    Runtime.getRuntime().addShutdownHook(hook);
+    try {
+      Runtime.getRuntime().addShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      requested = true; // the signal came before: nothing was begun, and nothing is to be
+    }
   }
 
   private boolean overWithin(Duration patience) {

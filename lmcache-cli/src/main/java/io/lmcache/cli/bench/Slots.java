@@ -30,6 +30,9 @@ final class Slots {
     try {
       return new Slots(List.copyOf(slots(count, plan)));
     } catch (OutOfMemoryError e) {
+      if (!String.valueOf(e.getMessage()).contains("direct")) {
+        throw e; // the heap, which is another limit
+      }
       throw new FailureException(
           "the JVM's limit of direct memory does not hold the "
               + Figures.binary(plan.bufferBytes())

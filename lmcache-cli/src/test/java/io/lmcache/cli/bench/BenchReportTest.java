@@ -196,6 +196,26 @@ final class BenchReportTest {
   }
 
   @Test
+  void aLinkIsFollowedAndALongNameIsNoObstacle(@TempDir Path directory) throws IOException {
+    Path link =
+        Files.createSymbolicLink(directory.resolve("link"), directory.resolve("n".repeat(250)));
+    for (int run = 0; run < 2; run++) {
+      assertThat(bench.run("--output", link.toString()).code()).isZero();
+      assertThat(link).isSymbolicLink();
+      assertThat(Bench.json(Files.readString(link)).get("title").asText()).isNotEmpty();
+    }
+  }
+
+  @Test
+  void aReportThatCannotBeWrittenIsNotLost() {
+    Bench.Done done = bench.run("--output", "/dev/full");
+
+    assertThat(done.code()).isEqualTo(1);
+    assertThat(done.result().err()).contains("--output /dev/full", "standard output");
+    assertThat(done.result().out()).contains("metrics");
+  }
+
+  @Test
   void aDeviceIsWrittenToAndNotReplaced() {
     Bench.Done done = bench.run("--output", "/dev/null");
 

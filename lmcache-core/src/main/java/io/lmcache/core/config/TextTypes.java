@@ -84,6 +84,11 @@ final class TextTypes {
         place.refused("does not expand ~; write the path out", Place.shown(node));
         return null;
       }
+      if (text.indexOf('\uFFFD') >= 0) {
+        // What stood there was no UTF-8, and all such paths would become one.
+        place.refused("must be valid UTF-8", Place.shown(node));
+        return null;
+      }
       try {
         return Path.of(text);
       } catch (InvalidPathException e) {
