@@ -101,9 +101,11 @@ final class NativeLoaderTest {
     assertThat(probe("-Dlmcache.native.dir=" + real)).contains("chmod 700");
 
     Files.setPosixFilePermissions(real, PosixFilePermissions.fromString("rwx------"));
-    assumeThat(Files.getAttribute(real, "unix:uid", LinkOption.NOFOLLOW_LINKS))
-        .as("only root can give a directory away")
-        .isEqualTo(0);
+    if (System.getenv("CI") == null) {
+      assumeThat(Files.getAttribute(real, "unix:uid", LinkOption.NOFOLLOW_LINKS))
+          .as("only root can give a directory away")
+          .isEqualTo(0);
+    }
     Files.setAttribute(real, "unix:uid", 12345);
     assertThat(probe("-Dlmcache.native.dir=" + real)).contains("belongs to user 12345");
     Files.setAttribute(real, "unix:uid", 0);
