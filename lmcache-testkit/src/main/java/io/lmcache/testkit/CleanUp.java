@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.lmcache.testkit;
+
+import io.lmcache.spi.AdapterStatus;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/**
+ * What is checked after every test, whatever it did: stages complete, nothing pinned, lent or in
+ * flight; then the adapters are closed, and no thread and no descriptor may be left, no memory
+ * beside a buffer written.
+ *
+ * <p>What ends a moment after its cause, such as a thread, is waited for with the patience. Every
+ * line found names the rule that it breaks.
+ */
+final class CleanUp {
+
+  private final Map<String, String> threadsBefore = ProcessWatch.threads();
+  private final Map<String, String> descriptorsBefore;
+  private final List<Path> roots;
+  private final Duration patience;
+
+  /**
+   * Remembers what is there before a test.
+   *
+   * @param root below which adapters keep their files
+   */
+  CleanUp(Path root, Duration patience) {
+    this.roots = List.of(root);
+    this.patience = patience;
+    this.descriptorsBefore = ProcessWatch.descriptors(roots);
+  }
+
+  /** Ends the test's adapters; what is wrong, one line each. */
+  List<String> check(List<AdapterUnderTest> adapters) {
+    List<String> wrong = new ArrayList<>();
+    adapters.forEach(AdapterUnderTest::releaseStall);
+    for (AdapterUnderTest adapter : adapters) {
+      for (Instance instance : adapter.instances()) {
+        wrong.addAll(stages(instance));
+      }
+      wrong.addAll(settled(adapter.current()));
+      for (Instance instance : adapter.instances()) {
+        instance.events().react(event -> {});
+        wrong.addAll(close(instance));
+      }
+    }
+    for (AdapterUnderTest adapter : adapters) {
+      wrong.addAll(left(adapter));
+    }
+    wrong.addAll(
+        await(
+            "CLEAN-1: native thread left:",
+            () -> ProcessWatch.added("task", threadsBefore, ProcessWatch.threads())));
+    wrong.addAll(descriptors());
+    return wrong;
+  }
+
+  /** Descriptors that were opened since and are still open. */
+  List<String> descriptors() {
+    return await(
+        "CLEAN-2: descriptor left:",
+        () -> ProcessWatch.added("descriptor", descriptorsBefore, ProcessWatch.descriptors(roots)));
+  }
+
+  private List<String> close(Instance instance) {
+    try {
+      instance.raw().close(patience);
+      return List.of();
+    } catch (RuntimeException | Error e) {
+      return List.of("CLOSE-2: close threw " + e);
+    }
+  }
+
+  private List<String> stages(Instance instance) {
+    return await(
+        "STAGE-1: never completed:",
+        () ->
+            instance.tracked().submitted().stream()
+                .filter(submitted -> !submitted.stage().toCompletableFuture().isDone())
+                .map(TrackedAdapter.Submitted::what)
+                .toList());
+  }
+
+  private List<String> settled(Instance instance) {
+    return await(
+        "after the test:",
+        () -> {
+          List<String> open = new ArrayList<>();
+          AdapterStatus status = instance.raw().status();
+          if (instance.raw().loans() != 0) {
+            open.add("BUFFER-6: " + instance.raw().loans() + " loans");
+          }
+          if (status.pinnedKeys() != 0 || !status.leases().isEmpty()) {
+            open.add("PIN-5: " + status.pinnedKeys() + " pins, leases " + status.leases());
+          }
+          if (instance.raw().usage().inFlightBytes() != 0) {
+            open.add("USAGE-3: " + instance.raw().usage().inFlightBytes() + " bytes in flight");
+          }
+          return open;
+        });
+  }
+
+  private List<String> left(AdapterUnderTest adapter) {
+    List<String> wrong = new ArrayList<>();
+    for (Instance instance : adapter.instances()) {
+      wrong.addAll(await("CLEAN-1: thread left:", () -> instance.context().liveThreads()));
+      wrong.addAll(instance.events().violations());
+      instance.context().close();
+    }
+    try {
+      adapter.memory().assertCanariesWhole();
+    } catch (AssertionError e) {
+      wrong.add(String.valueOf(e.getMessage()));
+    }
+    return wrong;
+  }
+
+  private List<String> await(String what, Supplier<List<String>> found) {
+    Waiting.until(() -> found.get().isEmpty(), patience);
+    return found.get().stream().map(line -> what + " " + line).toList();
+  }
+}

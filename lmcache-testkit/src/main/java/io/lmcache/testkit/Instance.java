@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.lmcache.testkit;
+
+import io.lmcache.spi.AdapterSpec;
+import io.lmcache.spi.AdapterUsage;
+import io.lmcache.spi.L2Adapter;
+import io.lmcache.spi.L2ConfigException;
+import java.io.IOException;
+
+/**
+ * One adapter that was opened.
+ *
+ * @param raw the adapter itself
+ * @param tracked the same, with its stages watched
+ * @param context what it was given
+ * @param events what its listener heard
+ * @param atOpen its usage when it was open
+ */
+record Instance(
+    L2Adapter raw,
+    TrackedAdapter tracked,
+    TestContext context,
+    RecordingListener events,
+    AdapterUsage atOpen) {
+
+  static Instance open(L2AdapterContract contract, AdapterSpec spec, TestClock clock)
+      throws L2ConfigException, IOException {
+    RecordingListener events = new RecordingListener();
+    TestContext context = new TestContext(spec, clock, events);
+    L2Adapter raw;
+    try {
+      raw = contract.open(spec, context);
+    } catch (L2ConfigException | IOException | RuntimeException | Error e) {
+      context.close();
+      throw e;
+    }
+    events.watch(raw::usage);
+    return new Instance(raw, new TrackedAdapter(raw), context, events, raw.usage());
+  }
+}
