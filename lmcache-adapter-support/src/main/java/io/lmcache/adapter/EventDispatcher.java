@@ -136,10 +136,16 @@ public final class EventDispatcher {
     if (keys.isEmpty() || listener == L2AdapterListener.NONE) {
       return;
     }
+    Event event = new Event(call, hold);
+    boolean due;
     synchronized (this) {
-      waiting.add(new Event(call, hold));
+      waiting.add(event);
+      due = event.isDue();
     }
-    startIfDue();
+    // An event that is held makes nothing due, and whoever gives it may hold locks of its own.
+    if (due) {
+      startIfDue();
+    }
   }
 
   private void startIfDue() {

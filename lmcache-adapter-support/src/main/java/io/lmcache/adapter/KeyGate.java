@@ -161,6 +161,14 @@ public final class KeyGate<R> {
     return cancelled;
   }
 
+  /** Whether a request that stores the key has a place on it, or waits for one. */
+  public synchronized boolean hasStore(ObjectKey key) {
+    Gate<R> gate = gates.get(key);
+    return gate != null
+        && (gate.inside.stream().anyMatch(place -> place.mode == Mode.STORE)
+            || gate.waiting.stream().anyMatch(place -> place.mode == Mode.STORE));
+  }
+
   /** Whether no request is under way. */
   public synchronized boolean isEmpty() {
     return gates.isEmpty();

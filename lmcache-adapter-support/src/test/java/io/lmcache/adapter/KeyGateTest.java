@@ -183,4 +183,17 @@ class KeyGateTest {
     assertThat(gate.leave("late", keys(0, 3))).isEmpty();
     assertThat(gate.isEmpty()).isTrue();
   }
+
+  @Test
+  void aStoreIsSeenFromItsEntryToItsLeaving() {
+    assertThat(gate.hasStore(keys(1).get(0))).isFalse();
+    gate.enter("delete", keys(1), DELETE);
+    assertThat(gate.hasStore(keys(1).get(0))).isFalse();
+    gate.enter("store", keys(1), STORE);
+    assertThat(gate.hasStore(keys(1).get(0))).as("while it waits").isTrue();
+    gate.leave("delete", keys(1));
+    assertThat(gate.hasStore(keys(1).get(0))).as("while it runs").isTrue();
+    gate.leave("store", keys(1));
+    assertThat(gate.hasStore(keys(1).get(0))).isFalse();
+  }
 }

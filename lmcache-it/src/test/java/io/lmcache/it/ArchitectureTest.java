@@ -22,7 +22,8 @@ final class ArchitectureTest {
 
   private static final String CORE = "io.lmcache.core..";
   private static final String CLI = "io.lmcache.cli..";
-  private static final String[] ADAPTERS = {"io.lmcache.adapter..", "io.lmcache.l2.."};
+  private static final String TESTKIT = "io.lmcache.testkit..";
+  private static final String[] ADAPTERS = {"io.lmcache.adapter..", "io.lmcache.l2..", TESTKIT};
 
   @ArchTest
   static final ArchRule spiStandsAlone =
@@ -61,6 +62,15 @@ final class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(ADAPTERS);
+
+  @ArchTest
+  static final ArchRule testFrameworksStayInTheTestkit =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage(TESTKIT)
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("org.junit..", "org.assertj..", TESTKIT);
 
   @ArchTest
   static final ArchRule jacksonStaysInCoreAndCommand =
@@ -104,7 +114,7 @@ final class ArchitectureTest {
   static final ArchRule threadsComeFromFactories =
       noClasses()
           .that()
-          .resideOutsideOfPackage(CLI)
+          .resideOutsideOfPackages(CLI, TESTKIT)
           .and(DescribedPredicate.not(isThreadFactory()))
           .should()
           .callConstructorWhere(

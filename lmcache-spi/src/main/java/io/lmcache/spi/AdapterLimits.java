@@ -40,4 +40,10 @@ public record AdapterLimits(
   public AdapterLimits {
     declined = Set.copyOf(declined);
   }
+
+  /** The same, but declining these features and no others. */
+  public AdapterLimits withDeclined(Set<Feature> features) {
+    return new AdapterLimits(
+        maxObjectBytes, maxKeysPerRequest, maxKeyBytes, memoryAlignment, lengthAlignment, features);
+  }
 }

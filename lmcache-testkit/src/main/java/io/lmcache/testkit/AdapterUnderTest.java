@@ -47,6 +47,7 @@ public final class AdapterUnderTest {
   private final TestMemory memory = new TestMemory();
   private final TestClock clock = new TestClock();
   private final @Nullable Stall stall;
+  private final StorageStall storageStall = new StorageStall();
   private final AtomicInteger fences = new AtomicInteger();
   private final List<Instance> instances = new ArrayList<>();
   private final List<AdapterUnderTest> siblings = new ArrayList<>();
@@ -88,7 +89,7 @@ public final class AdapterUnderTest {
   }
 
   private void open() throws L2ConfigException, IOException {
-    instances.add(Instance.open(contract, contract.spec(directory), clock));
+    instances.add(Instance.open(contract, contract.spec(directory), clock, storageStall));
   }
 
   /** Closes the adapter with the patience as its bound. */
@@ -149,19 +150,19 @@ public final class AdapterUnderTest {
 
   /** Holds the storage; ends the test with the reason if nobody knows how to. */
   Stall stall() {
-    Stall known = stall;
-    Assumptions.assumeTrue(
-        known != null,
-        "the adapter's test class has no stall(), so rules about storage that does not answer are"
-            + " not checked");
-    if (known == null) {
-      throw new AssertionError("assumed above");
+    if (stall != null) {
+      return stall;
     }
-    return known;
+    Assumptions.assumeTrue(
+        storageStall.isUsed(),
+        "the adapter is not built on BlockingL2Adapter and its test class has no stall(), so rules"
+            + " about storage that does not answer are not checked");
+    return storageStall;
   }
 
   /** Lets go of held storage, if there is any. */
   void releaseStall() {
+    storageStall.release();
     if (stall != null) {
       stall.release();
     }
@@ -225,9 +226,9 @@ public final class AdapterUnderTest {
 
   // ---- randomness and waiting
 
-  /** How much random and concurrent work to do; 1 in a build. */
-  int scale() {
-    return settings.scale();
+  /** How often to do what is better the more often it is done: so often in a build. */
+  int scaled(int inABuild) {
+    return settings.scale() == 0 ? Math.max(1, inABuild / 10) : inABuild * settings.scale();
   }
 
   /** Where random sequences begin; to be named in every failure that depends on it. */

@@ -23,10 +23,11 @@ record Instance(
     RecordingListener events,
     AdapterUsage atOpen) {
 
-  static Instance open(L2AdapterContract contract, AdapterSpec spec, TestClock clock)
+  static Instance open(
+      L2AdapterContract contract, AdapterSpec spec, TestClock clock, StorageStall stall)
       throws L2ConfigException, IOException {
     RecordingListener events = new RecordingListener();
-    TestContext context = new TestContext(spec, clock, events);
+    TestContext context = new TestContext(spec, clock, events, stall);
     L2Adapter raw;
     try {
       raw = contract.open(spec, context);

@@ -54,10 +54,7 @@ public abstract class L2AdapterContract {
     return Set.of();
   }
 
-  /**
-   * Opens the adapter; unless overridden, by the factory that {@code ServiceLoader} finds.
-   * Overridden by those who put a {@link Stall} into it.
-   */
+  /** Opens the adapter; unless overridden, by the factory that {@code ServiceLoader} finds. */
   protected L2Adapter open(AdapterSpec spec, L2AdapterContext context)
       throws L2ConfigException, IOException {
     return factory(spec).open(spec, context);
@@ -77,8 +74,9 @@ public abstract class L2AdapterContract {
   }
 
   /**
-   * How to hold the storage of the adapter that {@link #open} opens. Null, unless overridden: then
-   * the rules that need it are not checked, and their tests say so.
+   * How to hold the storage of the adapter that {@link #open} opens. An adapter that is built on
+   * {@code BlockingL2Adapter} needs not override it. For others, null means that the rules about
+   * storage that does not answer are not checked, and their tests say so.
    */
   protected @Nullable Stall stall() {
     return null;

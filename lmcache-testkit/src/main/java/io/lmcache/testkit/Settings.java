@@ -11,8 +11,8 @@ import java.util.function.Function;
  * @param patience after how long something that must happen counts as hanging; {@code
  *     lmcache.testkit.patience}, in seconds
  * @param seed where random sequences begin; {@code lmcache.testkit.seed}
- * @param scale how much random and concurrent work is done, 1 being what a build does; {@code
- *     lmcache.testkit.scale}
+ * @param scale how much random and concurrent work is done, 1 being what a build does and 0 a tenth
+ *     of it; {@code lmcache.testkit.scale}
  */
 record Settings(Duration patience, long seed, int scale) {
 

@@ -4,8 +4,8 @@ package io.lmcache.testkit;
 /**
  * Holds an adapter's storage: a device that accepts a call and does not answer.
  *
- * <p>{@link StallableStorage} is one for adapters that are built on {@code BlockingL2Adapter}. Its
- * methods are called by the test's thread.
+ * <p>Adapters that are built on {@code BlockingL2Adapter} need not make one. Its methods are called
+ * by the test's thread.
  */
 public interface Stall {
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lmcache.testkit;
 
+import io.lmcache.adapter.BlockingStorage;
+import io.lmcache.adapter.StorageSeam;
 import io.lmcache.spi.AdapterSpec;
 import io.lmcache.spi.CommonConfig;
 import io.lmcache.spi.L2Adapter;
@@ -25,13 +27,14 @@ import java.util.concurrent.ThreadFactory;
  *
  * <p>Safe for use by many threads.
  */
-final class TestContext implements L2AdapterContext, ThreadFactory, AutoCloseable {
+final class TestContext implements L2AdapterContext, StorageSeam, ThreadFactory, AutoCloseable {
 
   private static final int EVENT_THREADS = 3;
 
   private final AdapterSpec spec;
   private final TestClock clock;
   private final RecordingListener listener;
+  private final StorageStall stall;
   private final List<Thread> made = new ArrayList<>();
   private final ExecutorService executor =
       Executors.newFixedThreadPool(
@@ -42,10 +45,16 @@ final class TestContext implements L2AdapterContext, ThreadFactory, AutoCloseabl
             return thread;
           });
 
-  TestContext(AdapterSpec spec, TestClock clock, RecordingListener listener) {
+  TestContext(AdapterSpec spec, TestClock clock, RecordingListener listener, StorageStall stall) {
     this.spec = spec;
     this.clock = clock;
     this.listener = listener;
+    this.stall = stall;
+  }
+
+  @Override
+  public BlockingStorage around(BlockingStorage storage) {
+    return stall.around(storage);
   }
 
   @Override

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lmcache.l2.fs;
 
+import io.lmcache.adapter.StoredObject;
 import io.lmcache.spi.KeyEntry;
 import io.lmcache.spi.KeyPage;
 import io.lmcache.spi.ListRequest;

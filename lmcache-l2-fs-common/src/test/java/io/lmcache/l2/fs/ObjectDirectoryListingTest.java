@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.lmcache.adapter.StoredObject;
 import io.lmcache.spi.KeyEntry;
 import io.lmcache.spi.KeyPage;
 import io.lmcache.spi.ListRequest;

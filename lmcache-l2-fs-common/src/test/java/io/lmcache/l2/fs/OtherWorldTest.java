@@ -5,6 +5,7 @@ import static io.lmcache.l2.fs.Raw.key;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import io.lmcache.adapter.StoredObject;
 import io.lmcache.spi.ObjectKey;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -104,7 +105,9 @@ class OtherWorldTest {
   private static List<String> java(String... args) throws Exception {
     List<String> places = new ArrayList<>();
     for (Class<?> type :
-        new Class<?>[] {OtherWorldMain.class, ObjectDirectory.class, ObjectKey.class}) {
+        new Class<?>[] {
+          OtherWorldMain.class, ObjectDirectory.class, StoredObject.class, ObjectKey.class
+        }) {
       places.add(
           Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI()).toString());
     }

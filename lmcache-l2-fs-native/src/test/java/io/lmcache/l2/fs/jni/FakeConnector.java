@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lmcache.l2.fs.jni;
 
-import io.lmcache.l2.fs.StoredObject;
+import io.lmcache.adapter.StoredObject;
 import io.lmcache.spi.AdapterLimits;
 import io.lmcache.spi.KeyPage;
 import io.lmcache.spi.L2Error;

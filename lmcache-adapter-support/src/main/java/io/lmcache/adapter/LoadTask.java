@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.lmcache.adapter;
+
+import io.lmcache.spi.KeyResult;
+import io.lmcache.spi.L2Error;
+import io.lmcache.spi.LoadItem;
+import io.lmcache.spi.LoadOutcome;
+import io.lmcache.spi.LoadRequest;
+import io.lmcache.spi.LoadResult;
+import io.lmcache.spi.MemoryObject;
+import io.lmcache.spi.ObjectKey;
+import java.util.List;
+
+/** A load on its way. It needs no gate: the storage gives it an object that was there, whole. */
+final class LoadTask extends Request<LoadResult> {
+
+  private final Sightings sightings;
+  private final List<MemoryObject> objects;
+  private final ResultSlots<LoadOutcome> results;
+
+  LoadTask(LoadRequest request, KnownObjects known) {
+    super(
+        Operation.LOAD,
+        null,
+        request.items().stream().map(LoadItem::key).toList(),
+        request.options());
+    this.sightings = new Sightings(known, this);
+    this.objects = request.items().stream().map(LoadItem::object).toList();
+    this.results = new ResultSlots<>(objects.size());
+  }
+
+  @Override
+  List<MemoryObject> objects() {
+    return objects;
+  }
+
+  @Override
+  boolean endsEarly(int i) {
+    sightings.before(i);
+    return false;
+  }
+
+  @Override
+  void ended(int i, Outcome outcome, long bytes) {
+    ObjectKey key = key(i);
+    switch (outcome) {
+      case LOADED -> {
+        events().accessed(key);
+        results.set(i, KeyResult.of(LoadOutcome.LOADED));
+      }
+      case SIZE_MISMATCH -> results.set(i, KeyResult.of(LoadOutcome.SIZE_MISMATCH));
+      case CORRUPT -> {
+        sightings.corrupt(i);
+        results.set(i, KeyResult.of(LoadOutcome.CORRUPT));
+      }
+      default -> {
+        sightings.absent(i);
+        results.set(i, KeyResult.of(LoadOutcome.NOT_FOUND));
+      }
+    }
+  }
+
+  @Override
+  void failed(int i, L2Error error) {
+    results.set(i, KeyResult.of(LoadOutcome.FAILED, error));
+  }
+
+  @Override
+  LoadResult result() {
+    return new LoadResult(results.all());
+  }
+}

@@ -1,0 +1,358 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.lmcache.adapter;
+
+import io.lmcache.spi.AdapterLimits;
+import io.lmcache.spi.Feature;
+import io.lmcache.spi.KeyPage;
+import io.lmcache.spi.L2AdapterContext;
+import io.lmcache.spi.L2Error;
+import io.lmcache.spi.L2ErrorCode;
+import io.lmcache.spi.MemoryObject;
+import io.lmcache.spi.Retry;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Moves requests from submit to completion.
+ *
+ * <p><b>The way.</b> A request takes its places in the {@link KeyGate}; the keys whose turn it is
+ * go to the backend as one batch, later ones as their turns come. Whoever ends a batch's last item
+ * counts its effects and queues its events; whoever ends a request's last key completes the stage,
+ * lets the events go, gives up the places and sends the keys whose turn that makes it.
+ *
+ * <p><b>Threads.</b> Submitting threads and those of the backend. Callers' continuations run on
+ * either, outside of any lock. {@code effects} is held while one batch's effects are counted and
+ * its events queued: of two batches that end at once on two workers, the one whose effects are
+ * counted first is also heard of first.
+ *
+ * <p><b>Why nothing is lost.</b> The backend holds every batch that it accepted, and the gate every
+ * key that waits, until it has ended, and with it the request and its buffers. So lent memory
+ * cannot be collected under a storage call, also after a close that did not wait for it.
+ *
+ * <p><b>Why it cannot hang.</b> A key waits only for requests that came before it, the backend ends
+ * everything it accepted, and sending after an abort ends keys on the spot: intake, sending and
+ * abort exclude each other by {@code turnstile}, under which nobody waits for anything.
+ *
+ * @param <N> how the backend calls a key
+ */
+final class RequestFlow<N> {
+
+  private static final Logger log = System.getLogger(RequestFlow.class.getName());
+  private static final L2Error CLOSED = L2Error.closed("the adapter is closed");
+  private static final L2Error TOO_LATE =
+      L2Error.deadline("the deadline passed before a worker began");
+  private static final L2Error REFUSED =
+      L2Error.of(
+          L2ErrorCode.UNAVAILABLE, Retry.LATER, "the storage's workers accepted no more work");
+  private static final long NO_TIMEOUT = -1;
+
+  private final Backend<N> backend;
+  private final AdapterLimits limits;
+  private final Accounting accounting;
+  private final EventDispatcher dispatcher;
+  private final Clock clock;
+  private final String name;
+  private final KeyGate<Request<?>> gate;
+  private final AtomicInteger loans = new AtomicInteger();
+  private final CloseState state;
+  private final Continuations continuations;
+  private final ListingThread listings;
+  private final ReentrantReadWriteLock turnstile = new ReentrantReadWriteLock();
+  private final ReentrantLock effects = new ReentrantLock();
+  private volatile boolean aborting;
+
+  RequestFlow(
+      Backend<N> backend,
+      KeyGate<Request<?>> gate,
+      Accounting accounting,
+      EventDispatcher dispatcher,
+      L2AdapterContext context,
+      CloseState state,
+      Continuations continuations,
+      ListingThread listings) {
+    this.backend = backend;
+    this.limits = backend.limits();
+    this.gate = gate;
+    this.accounting = accounting;
+    this.dispatcher = dispatcher;
+    this.clock = context.clock();
+    this.name = context.name();
+    this.state = state;
+    this.continuations = continuations;
+    this.listings = listings;
+  }
+
+  int loans() {
+    return loans.get();
+  }
+
+  <R> CompletionStage<R> submit(Request<R> request) {
+    int keys = request.keys().size();
+    if (keys > limits.maxKeysPerRequest()) {
+      throw new IllegalArgumentException(
+          "a request may have " + limits.maxKeysPerRequest() + " keys, this one has " + keys);
+    }
+    boolean ended;
+    turnstile.readLock().lock();
+    try {
+      Feature feature = request.feature();
+      L2Error declined = feature == null ? null : declined(feature);
+      if (declined != null && state.isOpen()) {
+        return refused(request, declined);
+      }
+      if (!state.begin(keys)) {
+        return refused(request, CLOSED);
+      }
+      loans.addAndGet(request.objects().size());
+      accounting.reserve(request.inFlightBytes());
+      KeyGate.Mode mode = request.mode();
+      ended =
+          send(
+              request,
+              mode == null
+                  ? IntStream.range(0, keys).boxed().toList()
+                  : gate.enter(request, request.keys(), mode));
+    } finally {
+      turnstile.readLock().unlock();
+    }
+    if (ended) {
+      settle(request);
+    }
+    return request.stage();
+  }
+
+  private @Nullable L2Error declined(Feature feature) {
+    return limits.declined().contains(feature)
+        ? L2Error.of(L2ErrorCode.DECLINED, Retry.NEVER, name + " declines " + feature)
+        : null;
+  }
+
+  private static <R> CompletionStage<R> refused(Request<R> request, L2Error error) {
+    for (int i = 0; i < request.keys().size(); i++) {
+      request.failed(i, error);
+    }
+    request.complete();
+    return request.stage();
+  }
+
+  CompletionStage<KeyPage> page(Callable<KeyPage> read) {
+    turnstile.readLock().lock();
+    try {
+      return state.begin(1) ? listings.submit(read) : ListingThread.refused(CLOSED);
+    } finally {
+      turnstile.readLock().unlock();
+    }
+  }
+
+  /** The page that declines a listing, or null if listings are done. */
+  @Nullable CompletionStage<KeyPage> declinedPage() {
+    L2Error declined = declined(Feature.LIST);
+    return declined == null ? null : ListingThread.refused(state.isOpen() ? declined : CLOSED);
+  }
+
+  /**
+   * Sends the keys whose turn it is. Called under the turnstile's read lock.
+   *
+   * @return whether that ended the request's last key; then the caller settles it
+   */
+  private boolean send(Request<?> request, List<Integer> turns) {
+    boolean ended = false;
+    long timeout = timeoutNanos(request.options().deadline());
+    L2Error refusal = aborting ? CLOSED : timeout == 0 ? TOO_LATE : null;
+    List<N> names = new ArrayList<>(turns.size());
+    List<MemoryObject> objects = new ArrayList<>(request.objects().isEmpty() ? 0 : turns.size());
+    int[] indices = new int[turns.size()];
+    for (int i : turns) {
+      N keyName = null;
+      L2Error error = refusal == null ? tooLarge(request, i) : refusal;
+      if (error == null) {
+        try {
+          keyName = backend.name(request.key(i));
+        } catch (StorageException e) {
+          error = e.error();
+        }
+      }
+      if (keyName == null) {
+        request.failed(i, error == null ? REFUSED : error);
+        ended |= request.end(1);
+      } else if (request.endsEarly(i)) {
+        ended |= request.end(1);
+      } else {
+        indices[names.size()] = i;
+        names.add(keyName);
+        if (!request.objects().isEmpty()) {
+          objects.add(request.objects().get(i));
+        }
+      }
+    }
+    if (names.isEmpty()) {
+      return ended;
+    }
+    int[] sent = names.size() == indices.length ? indices : Arrays.copyOf(indices, names.size());
+    return sendBatch(new Batch<>(this, request, sent, names, objects, timeout));
+  }
+
+  private @Nullable L2Error tooLarge(Request<?> request, int i) {
+    if (request.objects().isEmpty()
+        || request.objects().get(i).sizeBytes() <= limits.maxObjectBytes()) {
+      return null;
+    }
+    return L2Error.of(
+        L2ErrorCode.TOO_LARGE,
+        Retry.NEVER,
+        "an object may have "
+            + limits.maxObjectBytes()
+            + " bytes, this one has "
+            + request.objects().get(i).sizeBytes()
+            + ": "
+            + request.key(i));
+  }
+
+  private boolean sendBatch(Batch<N> batch) {
+    if (accepts(batch)) {
+      return false;
+    }
+    Request<?> request = batch.request();
+    for (int k = 0; k < batch.size(); k++) {
+      request.failed(batch.index(k), REFUSED);
+    }
+    return request.end(batch.size());
+  }
+
+  /** A backend that throws, as without memory, has accepted nothing. */
+  private boolean accepts(Batch<N> batch) {
+    try {
+      return backend.submit(batch);
+    } catch (RuntimeException | Error e) {
+      log.log(Level.ERROR, name + ": a batch could not be submitted", e);
+      return false;
+    }
+  }
+
+  /** Nanoseconds until the deadline, 0 if it has passed, {@link #NO_TIMEOUT} without one. */
+  private long timeoutNanos(@Nullable Instant deadline) {
+    if (deadline == null) {
+      return NO_TIMEOUT;
+    }
+    Duration left = Duration.between(clock.instant(), deadline);
+    if (left.isNegative() || left.isZero()) {
+      return 0;
+    }
+    return left.compareTo(Duration.ofDays(365)) > 0 ? NO_TIMEOUT : left.toNanos();
+  }
+
+  /** Takes back a batch whose items have all ended. */
+  void completed(Batch<N> batch) {
+    Request<?> request = batch.request();
+    effects.lock();
+    try {
+      for (int k = 0; k < batch.size(); k++) {
+        tell(batch, k);
+      }
+      request.queueEvents(dispatcher, clock.instant());
+    } catch (RuntimeException | Error e) {
+      log.log(Level.ERROR, name + ": events of a request could not be queued", e);
+    } finally {
+      effects.unlock();
+    }
+    if (request.end(batch.size())) {
+      settle(request);
+    }
+  }
+
+  private void tell(Batch<N> batch, int k) {
+    try {
+      batch.tell(k, TOO_LATE, CLOSED);
+    } catch (RuntimeException | Error e) {
+      log.log(Level.ERROR, name + ": a result could not be handled: " + batch.key(k), e);
+      batch
+          .request()
+          .failed(batch.index(k), L2Error.of(L2ErrorCode.INTERNAL, Retry.NEVER, String.valueOf(e)));
+    }
+  }
+
+  /** Completes a request whose keys have all ended, and those that end because of it. */
+  private void settle(Request<?> first) {
+    continuations.run(() -> settleAll(first));
+  }
+
+  private void settleAll(Request<?> first) {
+    ArrayDeque<Request<?>> ended = new ArrayDeque<>();
+    ended.add(first);
+    for (Request<?> request = ended.poll(); request != null; request = ended.poll()) {
+      accounting.unreserve(request.inFlightBytes());
+      loans.addAndGet(-request.objects().size());
+      state.settling(request.keys().size());
+      request.complete();
+      if (request.mode() != null) {
+        passOn(request, ended);
+      }
+      state.settled(request.keys().size());
+    }
+  }
+
+  private void passOn(Request<?> request, ArrayDeque<Request<?>> ended) {
+    turnstile.readLock().lock();
+    try {
+      Map<Request<?>, List<Integer>> next = new LinkedHashMap<>();
+      for (KeyGate.Turn<Request<?>> turn : gate.leave(request, request.keys())) {
+        next.computeIfAbsent(turn.request(), r -> new ArrayList<>()).add(turn.index());
+      }
+      next.forEach(
+          (waiting, turns) -> {
+            if (send(waiting, turns)) {
+              ended.add(waiting);
+            }
+          });
+    } finally {
+      turnstile.readLock().unlock();
+    }
+  }
+
+  /** Stops intake; true for the first to do so, who then closes. */
+  boolean stopIntake() {
+    turnstile.writeLock().lock();
+    try {
+      return state.stopIntake();
+    } finally {
+      turnstile.writeLock().unlock();
+    }
+  }
+
+  /** Ends every key that no worker has begun, after intake has stopped; says how many. */
+  int abort() {
+    List<KeyGate.Turn<Request<?>>> waiting;
+    turnstile.writeLock().lock();
+    try {
+      aborting = true;
+      waiting = gate.cancelWaiting();
+    } finally {
+      turnstile.writeLock().unlock();
+    }
+    // Nothing is sent any more, so what is queued now is all there is to cancel.
+    int queued = backend.cancelQueued();
+    for (KeyGate.Turn<Request<?>> turn : waiting) {
+      turn.request().failed(turn.index(), CLOSED);
+      if (turn.request().end(1)) {
+        settle(turn.request());
+      }
+    }
+    return waiting.size() + queued + listings.cancelQueued(CLOSED);
+  }
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.lmcache.adapter;
+
+import io.lmcache.spi.Feature;
+import io.lmcache.spi.KeyResult;
+import io.lmcache.spi.L2Error;
+import io.lmcache.spi.MemoryObject;
+import io.lmcache.spi.ObjectKey;
+import io.lmcache.spi.StoreItem;
+import io.lmcache.spi.StoreMode;
+import io.lmcache.spi.StoreOutcome;
+import io.lmcache.spi.StoreRequest;
+import io.lmcache.spi.StoreResult;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** A store on its way. */
+final class StoreTask extends Request<StoreResult> {
+
+  private final KnownObjects known;
+  private final boolean replace;
+  private final List<MemoryObject> objects;
+  private final long bytes;
+  private final ResultSlots<StoreOutcome> results;
+
+  StoreTask(StoreRequest request, KnownObjects known) {
+    super(
+        Operation.STORE,
+        KeyGate.Mode.STORE,
+        request.items().stream().map(StoreItem::key).toList(),
+        request.options());
+    this.known = known;
+    this.replace = Objects.requireNonNull(request.mode(), "mode") == StoreMode.REPLACE;
+    this.objects = request.items().stream().map(StoreItem::object).toList();
+    // Here, where a missing object is still the caller's exception and no half-begun request.
+    this.bytes = objects.stream().mapToLong(MemoryObject::sizeBytes).sum();
+    this.results = new ResultSlots<>(objects.size());
+  }
+
+  @Override
+  @Nullable Feature feature() {
+    return replace ? Feature.REPLACE : null;
+  }
+
+  @Override
+  boolean replace() {
+    return replace;
+  }
+
+  @Override
+  List<MemoryObject> objects() {
+    return objects;
+  }
+
+  @Override
+  long inFlightBytes() {
+    return bytes;
+  }
+
+  @Override
+  void ended(int i, Outcome outcome, long foundBytes) {
+    ObjectKey key = key(i);
+    long size = objects.get(i).sizeBytes();
+    if (outcome == Outcome.STORED) {
+      KnownObjects.Known before = known.put(key, size);
+      if (before != null) {
+        events().replaced(key, before.sizeBytes());
+      }
+      events().stored(key, size);
+      results.set(i, KeyResult.of(StoreOutcome.STORED));
+    } else {
+      KnownObjects.Known before = known.get(key);
+      if (before == null || before.sizeBytes() != size) {
+        // Somebody else put it there.
+        known.put(key, size);
+        if (before != null) {
+          events().replaced(key, before.sizeBytes());
+        }
+        events().recovered(key, size);
+      }
+      results.set(i, KeyResult.of(StoreOutcome.ALREADY_PRESENT));
+    }
+  }
+
+  @Override
+  void failed(int i, L2Error error) {
+    results.set(i, KeyResult.of(StoreOutcome.FAILED, error));
+  }
+
+  @Override
+  StoreResult result() {
+    return new StoreResult(results.all());
+  }
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.lmcache.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lmcache.spi.CloseReport;
+import java.time.Duration;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
+
+/** A close with the storage held: what it reports, what stays lent, and how it ends. */
+final class HeldClose {
+
+  private static final Duration SHORT = Duration.ofMillis(20);
+
+  private HeldClose() {}
+
+  /** Closes while the storage holds one request and others wait; what became of the one. */
+  static <R> R close(AdapterUnderTest a, int buffers, Supplier<CompletionStage<R>> submit) {
+    Stall stall = a.stall();
+    UnderWay others = new UnderWay(a, 10, 60, false);
+    stall.hold();
+    CompletionStage<R> held = submit.get();
+    a.await("an operation inside of the held storage", () -> stall.held() > 0);
+    others.submit();
+    CloseReport report =
+        Background.start(a, "CLOSE-4: close with the storage held", () -> a.adapter().close(SHORT))
+            .get();
+    assertReport(stall, report, others.keys() + 1);
+    // They may be handed back a moment after the return.
+    a.await(
+        "CLOSE-4: ended are not the " + report.failed() + " keys that the report says failed",
+        () -> others.keys() - others.open() >= report.failed() + report.drained());
+    assertThat(others.open() + 1)
+        .as("CLOSE-4: keys that have not ended while the storage is held, by %s", report)
+        .isEqualTo(report.inKernel());
+    assertThat(held.toCompletableFuture().isDone())
+        .as("CLOSE-4: whether the request that is held has ended, 1 key")
+        .isFalse();
+    a.await(
+        "CLOSE-4: loans() is not the buffers of " + report.inKernel() + " keys in the kernel",
+        () -> a.adapter().loans() == others.lent() + buffers);
+    stall.release();
+    R result = a.await("CLOSE-4: the request that was held", held);
+    assertThat(others.assertEnded("CLOSE-4"))
+        .as("CLOSE-4: keys that failed with CLOSED, by %s", report)
+        .isEqualTo(report.failed());
+    a.await("CLOSE-4: loans() is not 0 when all have ended", () -> a.adapter().loans() == 0);
+    return result;
+  }
+
+  private static void assertReport(Stall stall, CloseReport report, int keys) {
+    assertThat(report.drained() + report.failed() + report.inKernel())
+        .as("CLOSE-4: keys of the report %s", report)
+        .isEqualTo(keys);
+    assertThat(report.inKernel())
+        .as("CLOSE-4: keys in the kernel, of %d operations held, in %s", stall.held(), report)
+        .isPositive();
+    assertThat(report.failed())
+        .as("CLOSE-4: of %d keys, those that no worker has begun, in %s", keys, report)
+        .isPositive();
+  }
+}

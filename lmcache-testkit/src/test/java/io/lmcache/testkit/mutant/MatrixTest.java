@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.lmcache.testkit.mutant;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/**
+ * Proves the contract: the reference adapter passes all of it, and of each mutant the rule that it
+ * names finds it, with a message that names the key or a figure. Writes the matrix of rules and
+ * mutants.
+ *
+ * <p>A rule without test, a test without rule and a rule without mutant fail here.
+ */
+final class MatrixTest {
+
+  private static final int PATIENCE_OF_THE_SOUND = 60;
+  private static final int PATIENCE_WITH_MUTANTS = 3;
+  private static final Map<Mutant, List<ContractRun.Outcome>> RUNS = new LinkedHashMap<>();
+
+  @Test
+  void everyRuleHasTestsAndMutantsAndEveryTestHasRules() throws IOException {
+    Set<String> rules = Rules.inTheText();
+    assertThat(rules).as("rules of the contract").hasSizeGreaterThan(50);
+    assertThat(new TreeSet<>(Rules.ofTests().values().stream().flatMap(List::stream).toList()))
+        .as("rules that tests name, and rules of docs/contract.md")
+        .isEqualTo(rules);
+    assertThat(Rules.ofTests())
+        .as("tests that name no rule")
+        .allSatisfy((test, named) -> assertThat(named).as(test).isNotEmpty());
+    assertThat(new TreeSet<>(Mutants.all().stream().map(Mutant::rule).toList()))
+        .as("rules that mutants break, and rules of docs/contract.md")
+        .isEqualTo(rules);
+    assertThat(Mutants.all().size()).as("mutants").isGreaterThanOrEqualTo(30);
+    assertThat(Mutants.all().stream().map(Mutant::toString)).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void theReferencePassesEverything() {
+    List<ContractRun.Outcome> outcomes = ContractRun.of(Mutant.NONE, PATIENCE_OF_THE_SOUND);
+    assertThat(outcomes).as("tests that ran").hasSize(Rules.ofTests().size());
+    for (ContractRun.Outcome outcome : outcomes) {
+      assertThat(outcome.status())
+          .as("%s: %s", outcome.name(), outcome.message())
+          .isEqualTo(org.junit.platform.engine.TestExecutionResult.Status.SUCCESSFUL);
+    }
+  }
+
+  @TestFactory
+  Stream<DynamicTest> eachMutantIsFoundByItsRule() {
+    String only = System.getProperty("lmcache.mutant", "");
+    return Mutants.all().stream()
+        .filter(mutant -> mutant.toString().contains(only))
+        .map(mutant -> DynamicTest.dynamicTest(mutant.toString(), () -> isFound(mutant)));
+  }
+
+  private static void isFound(Mutant mutant) {
+    List<ContractRun.Outcome> outcomes = ContractRun.of(mutant, PATIENCE_WITH_MUTANTS);
+    RUNS.put(mutant, outcomes);
+    List<ContractRun.Outcome> failed =
+        outcomes.stream().filter(ContractRun.Outcome::failed).toList();
+    List<ContractRun.Outcome> byItsRule =
+        failed.stream().filter(outcome -> outcome.rules().contains(mutant.rule())).toList();
+    assertThat(byItsRule)
+        .as("failed tests of %s for \"%s\"; failed in all: %s", mutant.rule(), mutant, failed)
+        .isNotEmpty();
+    assertThat(byItsRule)
+        .as("messages of the failed tests of %s name a key or a figure", mutant.rule())
+        .allSatisfy(
+            outcome ->
+                assertThat(outcome.message())
+                    .as(outcome.name())
+                    .matches("(?s).*(\\d|contract-).*")
+                    .doesNotStartWith("java.lang.NullPointerException"));
+  }
+
+  @AfterAll
+  static void writeTheMatrix() throws IOException {
+    if (RUNS.isEmpty()) {
+      return;
+    }
+    Files.write(Path.of(System.getProperty("lmcache.matrix", "target/matrix.md")), lines());
+  }
+
+  private static List<String> lines() throws IOException {
+    List<String> lines = new ArrayList<>();
+    lines.add("# Rules and mutants");
+    lines.add("");
+    lines.add("Each line is a mutant, the rule that must find it, and the others that did.");
+    lines.add("");
+    lines.add("| mutant | rule | tests of it that failed | other rules that failed |");
+    lines.add("|---|---|---|---|");
+    for (Map.Entry<Mutant, List<ContractRun.Outcome>> run : RUNS.entrySet()) {
+      Mutant mutant = run.getKey();
+      List<ContractRun.Outcome> failed =
+          run.getValue().stream().filter(ContractRun.Outcome::failed).toList();
+      Set<String> others = new TreeSet<>();
+      failed.forEach(outcome -> others.addAll(outcome.rules()));
+      others.remove(mutant.rule());
+      List<String> tests =
+          failed.stream()
+              .filter(outcome -> outcome.rules().contains(mutant.rule()))
+              .map(ContractRun.Outcome::name)
+              .toList();
+      lines.add(
+          "| "
+              + mutant.fault()
+              + " | "
+              + mutant.rule()
+              + " | "
+              + String.join(", ", tests)
+              + " | "
+              + String.join(", ", others)
+              + " |");
+    }
+    return lines;
+  }
+}

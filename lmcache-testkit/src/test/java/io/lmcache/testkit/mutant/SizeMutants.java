@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.lmcache.testkit.mutant;
+
+import java.util.List;
+
+/** To be written. */
+final class SizeMutants {
+
+  private SizeMutants() {}
+
+  static List<Mutant> all() {
+    return List.of();
+  }
+}
