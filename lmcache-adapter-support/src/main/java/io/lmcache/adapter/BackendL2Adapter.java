@@ -29,6 +29,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -139,6 +140,7 @@ public abstract class BackendL2Adapter implements L2Adapter {
 
   @Override
   public final CompletionStage<KeyPage> list(ListRequest request) {
+    Objects.requireNonNull(request, "request");
     CompletionStage<KeyPage> declined = flow.declinedPage();
     return declined == null ? flow.page(backend.page(request)) : declined;
   }

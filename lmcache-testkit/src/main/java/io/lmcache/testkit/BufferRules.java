@@ -21,6 +21,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.IntSupplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -294,7 +295,7 @@ abstract class BufferRules {
   }
 
   /**
-   * Holds the storage under 200 requests: the loans are the buffers of stores and loads that are
+   * Holds the storage under 166 requests: the loans are the buffers of stores and loads that are
    * not complete. They stay when a caller's own time-out is over and when it cancels what it waits
    * for.
    *
@@ -315,8 +316,9 @@ abstract class BufferRules {
     Apart.call(a, "SUBMIT-1", "loans() while the storage is held", a.adapter()::loans);
     awaitLoans(a, work, stores);
     CompletableFuture<?> impatient = stores.toCompletableFuture();
-    assertThatThrownBy(() -> impatient.orTimeout(1, TimeUnit.MILLISECONDS).get())
-        .as("what a caller gets whose own time-out is over")
+    assertThatThrownBy(
+            () -> impatient.orTimeout(1, TimeUnit.MILLISECONDS).get(),
+            "BUFFER-6: what a caller gets whose own time-out is over")
         .isInstanceOf(ExecutionException.class)
         .hasCauseInstanceOf(TimeoutException.class);
     stores.toCompletableFuture().cancel(true);
@@ -334,8 +336,10 @@ abstract class BufferRules {
 
   /** Waits, since what need not reach the storage may still complete. */
   private static void awaitLoans(AdapterUnderTest a, HeldWork work, CompletionStage<?> stores) {
-    a.await(
-        "BUFFER-6: loans() being the number of buffers of stores and loads that are not complete",
-        () -> a.adapter().loans() == work.lent() + (stores.toCompletableFuture().isDone() ? 0 : 3));
+    IntSupplier lent = () -> work.lent() + (stores.toCompletableFuture().isDone() ? 0 : 3);
+    Waiting.until(() -> a.adapter().loans() == lent.getAsInt(), a.patience());
+    assertThat(a.adapter().loans())
+        .as("BUFFER-6: loans, against buffers of stores and loads that are not complete")
+        .isEqualTo(lent.getAsInt());
   }
 }

@@ -121,7 +121,6 @@ final class CleanUp {
   }
 
   private List<String> await(String what, Supplier<List<String>> found) {
-    Waiting.until(() -> found.get().isEmpty(), patience);
-    return found.get().stream().map(line -> what + " " + line).toList();
+    return Waiting.untilNone(found, patience).stream().map(line -> what + " " + line).toList();
   }
 }

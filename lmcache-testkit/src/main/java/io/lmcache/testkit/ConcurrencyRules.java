@@ -18,6 +18,7 @@ import io.lmcache.spi.StoreMode;
 import io.lmcache.spi.StoreOutcome;
 import io.lmcache.spi.StoreRequest;
 import io.lmcache.spi.StoreResult;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -109,8 +110,7 @@ abstract class ConcurrencyRules {
   }
 
   private static int number(ObjectKey key) {
-    byte[] hash = key.chunkHash();
-    return (hash[14] & 0xff) << 8 | hash[15] & 0xff;
+    return ByteBuffer.wrap(key.chunkHash()).getInt(12);
   }
 
   private static List<List<ObjectKey>> batches(AdapterUnderTest a, List<ObjectKey> keys, int wish) {

@@ -182,8 +182,7 @@ abstract class ConfigRules {
       String what,
       Map<String, String> before,
       Supplier<Map<String, String>> now) {
-    Waiting.until(() -> ProcessWatch.added(what, before, now.get()).isEmpty(), a.patience());
-    assertThat(ProcessWatch.added(what, before, now.get()))
+    assertThat(Settled.added(a, what, before, now))
         .as("CONFIG-3: each %s left by 2 attempts to open", what)
         .isEmpty();
   }

@@ -244,6 +244,9 @@ abstract class DeadlineRules {
       }
       L2Error error = a.await("the store", stage).error(0);
       Ops.assertError("DEADLINE-3: a store with the storage held", error, L2ErrorCode.DEADLINE);
+      assertThat(20L << attempt)
+          .as("DEADLINE-3: milliseconds that were too few for a worker to begin a store")
+          .isLessThan(a.patience().toMillis());
     }
   }
 

@@ -47,8 +47,7 @@ final class Exercise {
     }
     other.close();
     assertThreadsEnd(other, rule);
-    Waiting.until(() -> ProcessWatch.added(what, before, there.get()).isEmpty(), a.patience());
-    assertThat(ProcessWatch.added(what, before, there.get()))
+    assertThat(Settled.added(a, what, before, there))
         .as("%s: left by %d adapters that were opened, used and closed", rule, times)
         .isEmpty();
   }

@@ -52,7 +52,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Keys that fail to be stored, looked up or deleted never reach the inner adapter. Keys that
  * fail to load do, as upstream's: their buffers are written, their outcome is changed, and the
- * listener hears of the access. Events are the inner adapter's own.
+ * listener hears of the access. Events are the inner adapter's own, so one may come a moment before
+ * the stage that this adapter makes of the inner one's.
  *
  * <p><b>Threads.</b> Requests run on the thread that submits them, or, with a latency, on one timer
  * thread. <b>It cannot hang</b> by itself: what {@code hang_every} holds waits in {@link

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -18,9 +19,10 @@ import org.jspecify.annotations.Nullable;
  * Requests that wait before they begin: for their latency, or, every so many, until they are
  * released.
  *
- * <p>Each is in one of two sets and leaves it once, under the lock; whoever took it out runs it, or
- * refuses it, outside of the lock. After the close nothing is held any more. The timer thread is
- * made only if there is a latency, and sleeps while nothing waits.
+ * <p>Each is in one of two sets and leaves it once, under the lock; whoever took it out begins it,
+ * or refuses it, outside of the lock. A close waits until the inner adapter has been given what was
+ * let go; that takes no time, as submitting does not wait. After the close nothing is held any
+ * more. The timer thread is made only if there is a latency, and sleeps while nothing waits.
  */
 final class HeldRequests {
 
@@ -29,6 +31,7 @@ final class HeldRequests {
     private final int keys;
     private final Runnable begin;
     private final Runnable refuse;
+    private final String submitter = Thread.currentThread().getName();
 
     Waiting(int keys, Runnable begin, Runnable refuse) {
       this.keys = keys;
@@ -37,12 +40,19 @@ final class HeldRequests {
     }
   }
 
+  private static final String TIMER = "lmc-delay";
+
   private final Duration latency;
   private final int hangEvery;
   private final @Nullable ScheduledThreadPoolExecutor timer;
   private final Set<Waiting> hanging = new LinkedHashSet<>();
   private final Set<Waiting> delayed = new LinkedHashSet<>();
   private long requests;
+  private int onTheirWay;
+
+  /** Whether this thread is giving a request to the inner adapter. */
+  private final ThreadLocal<Boolean> giving = ThreadLocal.withInitial(() -> false);
+
   private boolean closed;
 
   HeldRequests(Duration latency, int hangEvery, ThreadFactory threads) {
@@ -57,7 +67,7 @@ final class HeldRequests {
             1,
             work -> {
               Thread thread = threads.newThread(work);
-              thread.setName("lmc-delay");
+              thread.setName(TIMER);
               return thread;
             });
     timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
@@ -89,34 +99,47 @@ final class HeldRequests {
     if (timer == null) {
       return false;
     }
-    timer.schedule(() -> beginDelayed(waiting), latency.toNanos(), TimeUnit.NANOSECONDS);
+    // Not kept: it is taken back by leaving the set, not by cancelling.
+    Future<?> unused =
+        timer.schedule(() -> beginDelayed(waiting), latency.toNanos(), TimeUnit.NANOSECONDS);
     return delayed.add(waiting);
   }
 
   private void beginDelayed(Waiting waiting) {
-    boolean mine;
     synchronized (this) {
-      mine = delayed.remove(waiting);
+      if (!delayed.remove(waiting)) {
+        return;
+      }
+      onTheirWay++;
     }
-    if (mine) {
-      waiting.begin.run();
-    }
+    // Leases name the thread that asked, which the inner adapter takes for this one.
+    Thread.currentThread().setName(waiting.submitter);
+    waiting.begin.run();
+    Thread.currentThread().setName(TIMER);
   }
 
-  private static <T> void begin(Supplier<CompletionStage<T>> work, CompletableFuture<T> future) {
+  private <T> void begin(Supplier<CompletionStage<T>> work, CompletableFuture<T> future) {
+    CompletionStage<T> stage;
+    giving.set(true);
     try {
-      work.get()
-          .whenComplete(
-              (result, thrown) -> {
-                if (thrown == null) {
-                  future.complete(result);
-                } else {
-                  future.completeExceptionally(thrown);
-                }
-              });
+      stage = work.get();
     } catch (RuntimeException | Error e) {
-      future.completeExceptionally(e);
+      stage = CompletableFuture.failedStage(e);
+    } finally {
+      giving.set(false);
     }
+    synchronized (this) {
+      onTheirWay--;
+      notifyAll();
+    }
+    stage.whenComplete(
+        (result, thrown) -> {
+          if (thrown == null) {
+            future.complete(result);
+          } else {
+            future.completeExceptionally(thrown);
+          }
+        });
   }
 
   synchronized int hanging() {
@@ -125,7 +148,12 @@ final class HeldRequests {
 
   /** Begins the requests that hang now. */
   void release() {
-    take(hanging, false).forEach(waiting -> waiting.begin.run());
+    List<Waiting> let;
+    synchronized (this) {
+      let = takeAll(hanging);
+      onTheirWay += let.size();
+    }
+    let.forEach(waiting -> waiting.begin.run());
   }
 
   /**
@@ -134,9 +162,16 @@ final class HeldRequests {
    * @return how many keys were refused
    */
   int close() {
-    List<Waiting> late = take(delayed, true);
-    List<Waiting> hung = take(hanging, true);
+    List<Waiting> late;
+    List<Waiting> hung;
+    synchronized (this) {
+      closed = true;
+      late = takeAll(delayed);
+      hung = takeAll(hanging);
+      onTheirWay += late.size();
+    }
     late.forEach(waiting -> waiting.begin.run());
+    awaitOthers();
     hung.forEach(waiting -> waiting.refuse.run());
     if (timer != null) {
       timer.shutdown();
@@ -144,10 +179,24 @@ final class HeldRequests {
     return hung.stream().mapToInt(waiting -> waiting.keys).sum();
   }
 
-  private synchronized List<Waiting> take(Set<Waiting> from, boolean last) {
-    closed |= last;
+  private static List<Waiting> takeAll(Set<Waiting> from) {
     List<Waiting> taken = new ArrayList<>(from);
     from.clear();
     return taken;
+  }
+
+  private synchronized void awaitOthers() {
+    boolean interrupted = false;
+    // Not inside of what the inner adapter runs meanwhile, such as another request's continuation.
+    while (onTheirWay > 0 && !giving.get()) {
+      try {
+        wait();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

@@ -7,11 +7,8 @@ import io.lmcache.spi.DeleteOutcome;
 import io.lmcache.spi.DeleteRequest;
 import io.lmcache.spi.DeleteResult;
 import io.lmcache.spi.Extent;
-import io.lmcache.spi.KeyEntry;
-import io.lmcache.spi.KeyPage;
 import io.lmcache.spi.L2Error;
 import io.lmcache.spi.L2ErrorCode;
-import io.lmcache.spi.ListRequest;
 import io.lmcache.spi.LoadItem;
 import io.lmcache.spi.LoadOutcome;
 import io.lmcache.spi.LoadRequest;
@@ -28,7 +25,6 @@ import io.lmcache.spi.StoreRequest;
 import io.lmcache.spi.StoreResult;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -151,17 +147,7 @@ final class Ops {
 
   /** A whole walk over the keys of this test's model: keys and sizes; fails on a page's error. */
   static Map<ObjectKey, Long> list(AdapterUnderTest a, int pageSize) {
-    Map<ObjectKey, Long> found = new HashMap<>();
-    ListRequest next = new ListRequest(a.model(), pageSize, null);
-    while (next != null) {
-      KeyPage page = a.await("a page of a walk", a.adapter().list(next));
-      assertThat(page.error()).as("error of a page").isNull();
-      for (KeyEntry entry : page.entries()) {
-        found.put(entry.key(), entry.sizeBytes());
-      }
-      next = next.after(page);
-    }
-    return found;
+    return Walk.over(a, pageSize).sizes();
   }
 
   // ---- errors

@@ -32,7 +32,8 @@ final class Replacements {
 
   private static final int WRITERS = 2;
   private static final int READERS = 2;
-  private static final int ROUNDS = 50;
+  private static final int ROUNDS_AT_LEAST = 2;
+  private static final int ROUNDS_AT_MOST = 50;
 
   private final AdapterUnderTest a;
   private final ObjectKey key;
@@ -74,7 +75,8 @@ final class Replacements {
     int atFirst = sizes.size() - WRITERS;
     Ops.mustStore(a, List.of(key), atFirst, sizes.get(atFirst));
     int rounds = 0;
-    while (rounds < ROUNDS && !seenEnough() && failure.get() == null) {
+    while (failure.get() == null
+        && (rounds < ROUNDS_AT_LEAST || (!seenEnough() && rounds < ROUNDS_AT_MOST))) {
       round();
       rounds++;
     }

@@ -320,6 +320,47 @@ abstract class StoreRules {
     }
   }
 
+  /**
+   * Holds the storage, stores over objects and beside them, closes with no bound and lets the
+   * storage go: keys that FAILED are as they were for the next adapter, or not there, and keys that
+   * were STORED have their new object.
+   *
+   * <p>If this fails, look at what a store does before its turn has come, and at whether its
+   * outcome is decided by what the storage has done.
+   */
+  @Test
+  @Rule("STORE-6")
+  void aHeldRequestEndsKeyByKey(AdapterUnderTest a) {
+    Stall stall = a.stall();
+    int size = Batches.bytes(a, SIZE);
+    List<ObjectKey> keys = a.keys(Batches.count(a, 100));
+    List<ObjectKey> before = Batches.everySecond(keys, 0);
+    Ops.mustStore(a, before, 1, size - 1);
+    stall.hold();
+    var stage = a.adapter().store(Ops.storeOf(a, keys, 2, size, StoreMode.IF_ABSENT));
+    a.await("a store reaches the held storage", () -> stall.held() > 0);
+    a.adapter().close(Duration.ZERO);
+    stall.release();
+    StoreResult result = a.await("a store that was held during a close", stage);
+    assertThat(result.count(StoreOutcome.STORED))
+        .as("STORE-6: keys STORED of %d, some of which a worker had begun", keys.size())
+        .isGreaterThan(0);
+    assertThat(result.count(StoreOutcome.ALREADY_PRESENT))
+        .as("STORE-3: keys ALREADY_PRESENT, though of another size")
+        .isEqualTo(0);
+    a.reopen();
+    for (int i = 0; i < keys.size(); i++) {
+      List<ObjectKey> key = keys.subList(i, i + 1);
+      boolean stored = result.outcome(i) == StoreOutcome.STORED;
+      if (a.declines(Feature.PERSISTENCE) || (!stored && !before.contains(keys.get(i)))) {
+        Expect.absent("STORE-6, " + result.outcome(i), a, key);
+      } else {
+        Expect.there(
+            "STORE-6, " + result.outcome(i), a, key, stored ? 2 : 1, stored ? size : size - 1);
+      }
+    }
+  }
+
   private static StoreRequest tooLate(
       AdapterUnderTest a, List<ObjectKey> keys, int version, int size, StoreMode mode) {
     List<StoreItem> items = new ArrayList<>();

@@ -49,7 +49,7 @@ abstract class SubmitRules {
   // ---- submitting
 
   /**
-   * Submits 200 requests of every kind while the storage is held, asks for usage, status and loans,
+   * Submits 165 requests of all kinds while the storage is held, asks for usage, status and loans,
    * and submits again once an operation is inside the storage; then lets go and wants the right
    * outcomes.
    *
@@ -373,14 +373,12 @@ abstract class SubmitRules {
   }
 
   private static void assertRefused(String what, Supplier<CompletionStage<?>> submit) {
-    assertThatThrownBy(submit::get)
-        .as("SUBMIT-2: a %s with too many keys", what)
+    assertThatThrownBy(submit::get, "SUBMIT-2: a %s with too many keys", what)
         .isInstanceOf(IllegalArgumentException.class);
   }
 
   private static void assertNullRefused(String what, Supplier<CompletionStage<?>> submit) {
-    assertThatThrownBy(submit::get)
-        .as("SUBMIT-3: a %s of null", what)
+    assertThatThrownBy(submit::get, "SUBMIT-3: a %s of null", what)
         .isInstanceOf(NullPointerException.class);
   }
 

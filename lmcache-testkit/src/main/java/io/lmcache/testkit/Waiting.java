@@ -2,8 +2,10 @@
 package io.lmcache.testkit;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /** Waits for what nobody signals, such as the end of a native thread. */
 final class Waiting {
@@ -21,5 +23,21 @@ final class Waiting {
       holds = condition.getAsBoolean();
     }
     return holds;
+  }
+
+  /**
+   * What is found once nothing more is found, twice in a row, or the patience is over: a look at
+   * {@code /proc} may miss what is there.
+   */
+  static List<String> untilNone(Supplier<List<String>> found, Duration patience) {
+    long end = System.nanoTime() + patience.toNanos();
+    List<String> last = found.get();
+    int empty = last.isEmpty() ? 1 : 0;
+    while (empty < 2 && System.nanoTime() < end) {
+      LockSupport.parkNanos(PAUSE_NANOS);
+      last = found.get();
+      empty = last.isEmpty() ? empty + 1 : 0;
+    }
+    return last;
   }
 }

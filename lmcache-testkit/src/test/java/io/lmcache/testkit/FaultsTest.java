@@ -60,7 +60,7 @@ final class FaultsTest {
     Faults faults = faults(rate, seed, List.of(), List.of());
     assertThat(IntStream.range(0, 64).filter(i -> faults.failsToLoad(key(i))).boxed().toList())
         .isEqualTo(
-            Arrays.stream(expected.split(" "))
+            Arrays.stream(expected.split(" ", -1))
                 .filter(s -> !s.isEmpty())
                 .map(Integer::parseInt)
                 .toList());
@@ -85,7 +85,7 @@ final class FaultsTest {
   })
   void tailRatiosRoundAsPythonDoes(int keys, String expected) {
     List<Double> ratios = List.of(0.0, 0.1, 0.25, 0.5, 0.9, 1.0);
-    String[] positions = expected.split(" ");
+    String[] positions = expected.split(" ", -1);
     for (int i = 0; i < ratios.size(); i++) {
       assertThat(faults(0, 0, List.of(), ratios.subList(i, i + 1)).gaps(keys))
           .as("ratio %s of %d keys", ratios.get(i), keys)

@@ -149,7 +149,8 @@ final class BufferMutants {
     @Override
     public LoadOutcome get(ObjectKey key, MemoryObject object) throws IOException {
       LoadOutcome outcome = super.get(key, object);
-      MemoryObject before = last.getAndSet(outcome == after && object.sizeBytes() == SIZE ? object : null);
+      MemoryObject before =
+          last.getAndSet(outcome == after && object.sizeBytes() == SIZE ? object : null);
       if (before != null) {
         before.buffer().put(0, (byte) 0);
       }
@@ -258,9 +259,7 @@ final class BufferMutants {
     @Override
     public CompletionStage<LookupLease> lookup(LookupRequest request) {
       keys.addAndGet(request.keys().size());
-      return sound
-          .lookup(request)
-          .whenComplete((r, e) -> keys.addAndGet(-request.keys().size()));
+      return sound.lookup(request).whenComplete((r, e) -> keys.addAndGet(-request.keys().size()));
     }
 
     @Override

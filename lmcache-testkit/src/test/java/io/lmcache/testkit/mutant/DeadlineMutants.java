@@ -46,7 +46,7 @@ final class DeadlineMutants {
 
     abstract Options options(Options asked, Clock clock);
 
-    StoreResult answer(StoreResult sound, Options asked, Clock clock) {
+    StoreResult answer(StoreResult sound, Options asked, boolean late, Clock clock) {
       return sound;
     }
 
@@ -56,10 +56,11 @@ final class DeadlineMutants {
         @Override
         public CompletionStage<StoreResult> store(StoreRequest request) {
           Options asked = request.options();
+          boolean late = isPast(asked, context.clock());
           return super.store(
                   new StoreRequest(
                       request.items(), request.mode(), options(asked, context.clock())))
-              .thenApply(result -> answer(result, asked, context.clock()));
+              .thenApply(result -> answer(result, asked, late, context.clock()));
         }
       };
     }
@@ -102,8 +103,8 @@ final class DeadlineMutants {
       }
 
       @Override
-      StoreResult answer(StoreResult sound, Options asked, Clock clock) {
-        return isPast(asked, clock) ? tooLate(sound) : sound;
+      StoreResult answer(StoreResult sound, Options asked, boolean late, Clock clock) {
+        return late ? tooLate(sound) : sound;
       }
     };
   }
@@ -160,7 +161,7 @@ final class DeadlineMutants {
       }
 
       @Override
-      StoreResult answer(StoreResult sound, Options asked, Clock clock) {
+      StoreResult answer(StoreResult sound, Options asked, boolean late, Clock clock) {
         return isPast(asked, clock) ? tooLate(sound) : sound;
       }
     };

@@ -6,6 +6,7 @@ import io.lmcache.spi.AdapterUsage;
 import io.lmcache.spi.DeleteOutcome;
 import io.lmcache.spi.DeleteRequest;
 import io.lmcache.spi.DeleteResult;
+import io.lmcache.spi.Hit;
 import io.lmcache.spi.KeyResult;
 import io.lmcache.spi.L2Adapter;
 import io.lmcache.spi.L2AdapterContext;
@@ -128,11 +129,18 @@ final class OrderMutants {
     };
   }
 
+  private record StaleHit(long sizeBytes, boolean sizeExact) implements Hit {}
+
   private static LookupLease stillThere(LookupLease lease) {
     return new ForwardingLease(lease) {
       @Override
       public boolean hit(int i) {
         return i == 0 || super.hit(i);
+      }
+
+      @Override
+      public Hit get(int i) {
+        return super.hit(i) ? super.get(i) : new StaleHit(100, true);
       }
     };
   }
@@ -172,7 +180,8 @@ final class OrderMutants {
           .get()
           .thenApply(
               result -> {
-                keys.forEach(key -> underWay.computeIfPresent(key, (k, n) -> n == 1 ? null : n - 1));
+                keys.forEach(
+                    key -> underWay.computeIfPresent(key, (k, n) -> n == 1 ? null : n - 1));
                 return result;
               });
     }
@@ -256,9 +265,7 @@ final class OrderMutants {
 
           @Override
           public boolean remove(ObjectKey key) throws IOException {
-            return puts.getOrDefault(key, 0) == 5
-                ? super.stat(key).isPresent()
-                : super.remove(key);
+            return puts.getOrDefault(key, 0) == 5 ? super.stat(key).isPresent() : super.remove(key);
           }
         };
       }

@@ -50,7 +50,7 @@ final class PinMutants {
   }
 
   /** An adapter that knows its leases, to let go of pins that it should not let go of. */
-  private static class Remembering extends ForwardingAdapter {
+  private abstract static class Remembering extends ForwardingAdapter {
 
     private record Given(List<ObjectKey> keys, LookupLease lease) {}
 
@@ -72,9 +72,8 @@ final class PinMutants {
       return lease(request, lease);
     }
 
-    LookupLease lease(LookupRequest request, LookupLease lease) {
-      return lease;
-    }
+    /** What is handed out for a lease. */
+    abstract LookupLease lease(LookupRequest request, LookupLease lease);
 
     /** Takes away every pin of a key; whether there was a lease that may have had one. */
     final boolean unpin(ObjectKey key) {
@@ -95,6 +94,11 @@ final class PinMutants {
       @Override
       L2Adapter adapter(L2Adapter adapter, L2AdapterContext context) {
         return new Remembering(adapter) {
+          @Override
+          LookupLease lease(LookupRequest request, LookupLease lease) {
+            return lease;
+          }
+
           @Override
           public CompletionStage<DeleteResult> delete(DeleteRequest request) {
             return sound.delete(request).thenCompose(result -> again(request, result));

@@ -40,25 +40,33 @@ final class SubmitMutants {
 
   static List<Mutant> all() {
     return List.of(
-        of("SUBMIT-1", "blocks in submit when 60 buffers are lent", BlocksInSubmit::new),
-        of("SUBMIT-1", "usage() waits while 60 buffers are lent", UsageWaits::new),
-        of("SUBMIT-1", "status() waits while 60 buffers are lent", StatusWaits::new),
+        of("SUBMIT-1", "blocks in submit when 30 buffers are lent", BlocksInSubmit::new),
+        of("SUBMIT-1", "usage() waits while 30 buffers are lent", a -> new Waits(a, "usage")),
+        of("SUBMIT-1", "status() waits while 30 buffers are lent", a -> new Waits(a, "status")),
+        of("SUBMIT-1", "loans() waits while 30 buffers are lent", a -> new Waits(a, "loans")),
         of("SUBMIT-2", "a store with too many keys is done in parts", StoresInParts::new),
         of("SUBMIT-2", "a delete with too many keys is refused after the first", DeletesFirst::new),
         of("SUBMIT-2", "as many keys as allowed are refused", OneTooFew::new),
         of("SUBMIT-3", "a store of null fails its stage", NullStore::new),
         of("SUBMIT-3", "a listing of null is one of everything", NullList::new),
-        of("STAGE-1", "outcomes of a large load in the order in which they end", LoadsDisordered::new),
+        of(
+            "STAGE-1",
+            "outcomes of a large load in the order in which they end",
+            LoadsDisordered::new),
         of("STAGE-1", "a large delete has an outcome too few", DeletesOneTooFew::new),
         of("STAGE-1", "a large lookup never completes", NeverCompletes::new),
-        of("STAGE-2", "hands out its own future of a store", OwnStoreFuture::new),
-        of("STAGE-2", "hands out its own future of a load", OwnLoadFuture::new),
-        of("STAGE-2", "hands out its own future of a lookup", OwnLookupFuture::new),
+        of("STAGE-2", "hands out its own future of a store", a -> new OwnFutures(a, "store")),
+        of("STAGE-2", "hands out its own future of a load", a -> new OwnFutures(a, "load")),
+        of("STAGE-2", "hands out its own future of a lookup", a -> new OwnFutures(a, "lookup")),
+        of("STAGE-2", "hands out its own future of a delete", a -> new OwnFutures(a, "delete")),
+        of("STAGE-2", "hands out its own future of a page", a -> new OwnFutures(a, "page")),
         of("STAGE-3", "a store of a closed adapter completes exceptionally", ThrowsClosed::new),
         of("STAGE-3", "NOT_FOUND has an error", AbsenceIsAnError::new),
         of("STAGE-3", "the error of a load that is too late has two lines", TwoLines::new),
         Changing.leases(
-            "STAGE-3", "a key that could not be looked up has no error", (r, lease) -> noErrors(lease)),
+            "STAGE-3",
+            "a key that could not be looked up has no error",
+            (r, lease) -> noErrors(lease)),
         of("STAGE-4", "what is chained to a load cannot store", NoStoreInContinuation::new));
   }
 
@@ -84,32 +92,40 @@ final class SubmitMutants {
   }
 
   private static void waitForBuffers(L2Adapter sound) {
-    while (sound.loans() > 60) {
+    while (sound.loans() > 30) {
       LockSupport.parkNanos(100_000);
     }
   }
 
-  private static final class UsageWaits extends ForwardingAdapter {
-    UsageWaits(L2Adapter sound) {
+  /** One of the three that must not wait does. */
+  private static final class Waits extends ForwardingAdapter {
+    private final String waiting;
+
+    Waits(L2Adapter sound, String waiting) {
       super(sound);
+      this.waiting = waiting;
+    }
+
+    private L2Adapter after(String method) {
+      if (waiting.equals(method)) {
+        waitForBuffers(sound);
+      }
+      return sound;
     }
 
     @Override
     public AdapterUsage usage() {
-      waitForBuffers(sound);
-      return sound.usage();
-    }
-  }
-
-  private static final class StatusWaits extends ForwardingAdapter {
-    StatusWaits(L2Adapter sound) {
-      super(sound);
+      return after("usage").usage();
     }
 
     @Override
     public AdapterStatus status() {
-      waitForBuffers(sound);
-      return sound.status();
+      return after("status").status();
+    }
+
+    @Override
+    public int loans() {
+      return after("loans").loans();
     }
   }
 
@@ -125,8 +141,7 @@ final class SubmitMutants {
         return sound.store(request);
       }
       CompletionStage<StoreResult> first = sound.store(part(request, 0, most));
-      CompletionStage<StoreResult> rest =
-          sound.store(part(request, most, request.items().size()));
+      CompletionStage<StoreResult> rest = sound.store(part(request, most, request.items().size()));
       return first.thenCombine(
           rest,
           (one, other) -> {
@@ -137,8 +152,7 @@ final class SubmitMutants {
     }
 
     private static StoreRequest part(StoreRequest request, int from, int to) {
-      return new StoreRequest(
-          request.items().subList(from, to), request.mode(), request.options());
+      return new StoreRequest(request.items().subList(from, to), request.mode(), request.options());
     }
   }
 
@@ -203,8 +217,7 @@ final class SubmitMutants {
     public CompletionStage<LoadResult> load(LoadRequest request) {
       return sound
           .load(request)
-          .thenApply(
-              r -> r.size() == MANY ? new LoadResult(Changing.sorted(r.keys())) : r);
+          .thenApply(r -> r.size() == MANY ? new LoadResult(Changing.sorted(r.keys())) : r);
     }
   }
 
@@ -217,8 +230,7 @@ final class SubmitMutants {
     public CompletionStage<DeleteResult> delete(DeleteRequest request) {
       return sound
           .delete(request)
-          .thenApply(
-              r -> r.size() == MANY ? new DeleteResult(r.keys().subList(0, MANY - 1)) : r);
+          .thenApply(r -> r.size() == MANY ? new DeleteResult(r.keys().subList(0, MANY - 1)) : r);
     }
   }
 
@@ -233,36 +245,42 @@ final class SubmitMutants {
     }
   }
 
-  private static final class OwnStoreFuture extends ForwardingAdapter {
-    OwnStoreFuture(L2Adapter sound) {
+  /** Hands out its own future of one kind of request. */
+  private static final class OwnFutures extends ForwardingAdapter {
+    private final String of;
+
+    OwnFutures(L2Adapter sound, String of) {
       super(sound);
+      this.of = of;
+    }
+
+    private <T> CompletionStage<T> handedOut(String kind, CompletionStage<T> stage) {
+      return of.equals(kind) ? stage.toCompletableFuture() : stage;
     }
 
     @Override
     public CompletionStage<StoreResult> store(StoreRequest request) {
-      return sound.store(request).toCompletableFuture();
-    }
-  }
-
-  private static final class OwnLoadFuture extends ForwardingAdapter {
-    OwnLoadFuture(L2Adapter sound) {
-      super(sound);
+      return handedOut("store", sound.store(request));
     }
 
     @Override
     public CompletionStage<LoadResult> load(LoadRequest request) {
-      return sound.load(request).toCompletableFuture();
-    }
-  }
-
-  private static final class OwnLookupFuture extends ForwardingAdapter {
-    OwnLookupFuture(L2Adapter sound) {
-      super(sound);
+      return handedOut("load", sound.load(request));
     }
 
     @Override
     public CompletionStage<LookupLease> lookup(LookupRequest request) {
-      return sound.lookup(request).toCompletableFuture();
+      return handedOut("lookup", sound.lookup(request));
+    }
+
+    @Override
+    public CompletionStage<DeleteResult> delete(DeleteRequest request) {
+      return handedOut("delete", sound.delete(request));
+    }
+
+    @Override
+    public CompletionStage<KeyPage> list(ListRequest request) {
+      return handedOut("page", sound.list(request));
     }
   }
 
@@ -310,8 +328,7 @@ final class SubmitMutants {
     @Override
     KeyResult<LoadOutcome> changed(KeyResult<LoadOutcome> result) {
       return result.outcome() == LoadOutcome.NOT_FOUND
-          ? KeyResult.of(
-              LoadOutcome.NOT_FOUND, L2Error.of(L2ErrorCode.IO, Retry.NEVER, "ENOENT"))
+          ? KeyResult.of(LoadOutcome.NOT_FOUND, L2Error.of(L2ErrorCode.IO, Retry.NEVER, "ENOENT"))
           : result;
     }
   }
