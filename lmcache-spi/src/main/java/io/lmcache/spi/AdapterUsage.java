@@ -8,8 +8,8 @@ import java.util.Map;
  *
  * @param storedBytes bytes of the published objects
  * @param storedObjects number of the published objects
- * @param inFlightBytes bytes of objects that are being written and not yet published, reserved when
- *     their store was submitted
+ * @param inFlightBytes bytes of objects whose store was submitted and is not complete, whatever
+ *     will become of it
  * @param capacityBytes the configured capacity; 0 for none
  * @param recovering whether objects of an earlier run are still being counted
  * @param bytesBySalt stored bytes per cache salt, positive entries only; the empty salt included

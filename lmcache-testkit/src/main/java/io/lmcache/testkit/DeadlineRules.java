@@ -190,21 +190,39 @@ abstract class DeadlineRules {
   @Test
   @Rule("DEADLINE-3")
   void whatWaitsTooLongIsNotDone(AdapterUnderTest a) {
+    long millis = 20;
+    for (int from = 0; !allWaitedTooLong(a, from, millis); from += 10 * WAITING) {
+      millis *= 2;
+      assertThat(millis)
+          .as("DEADLINE-3: milliseconds that were too few to submit %d requests", 3 * WAITING)
+          .isLessThan(a.patience().toMillis());
+    }
+  }
+
+  /**
+   * Once, with deadlines so far ahead.
+   *
+   * @return whether that was far enough for all requests to be submitted before; otherwise those
+   *     that were not prove nothing about waiting
+   */
+  private static boolean allWaitedTooLong(AdapterUnderTest a, int from, long millis) {
     Stall stall = a.stall();
-    List<ObjectKey> stores = a.keys(0, WAITING);
-    List<ObjectKey> loads = a.keys(WAITING, WAITING);
-    List<ObjectKey> deletes = a.declines(Feature.DELETE) ? List.of() : a.keys(2 * WAITING, WAITING);
+    List<ObjectKey> stores = a.keys(from, WAITING);
+    List<ObjectKey> loads = a.keys(from + WAITING, WAITING);
+    List<ObjectKey> deletes =
+        a.declines(Feature.DELETE) ? List.of() : a.keys(from + 2 * WAITING, WAITING);
     Bulk.mustStore(a, loads, 1, SIZE);
     Bulk.mustStore(a, deletes, 1, SIZE);
+    List<StoreRequest> made = stores.stream().map(key -> Ops.storeOf(a, key, 1, SIZE)).toList();
+    List<MemoryObject> into = Ops.poisoned(a, WAITING, SIZE);
     stall.hold();
-    CompletionStage<StoreResult> begun = begin(a, stall, 3 * WAITING);
-    Options soon = Options.DEFAULT.withDeadline(a.clock().in(Duration.ofMillis(20)));
+    CompletionStage<StoreResult> begun = begin(a, stall, from + 3 * WAITING);
+    Options soon = Options.DEFAULT.withDeadline(a.clock().in(Duration.ofMillis(millis)));
     List<CompletionStage<StoreResult>> stored = new ArrayList<>();
     List<CompletionStage<LoadResult>> loaded = new ArrayList<>();
     List<CompletionStage<DeleteResult>> deleted = new ArrayList<>();
-    List<MemoryObject> into = Ops.poisoned(a, WAITING, SIZE);
     for (int i = 0; i < WAITING; i++) {
-      StoreRequest store = Ops.storeOf(a, stores.get(i), 1, SIZE);
+      StoreRequest store = made.get(i);
       stored.add(a.adapter().store(new StoreRequest(store.items(), store.mode(), soon)));
       LoadRequest load = Ops.loadOf(List.of(loads.get(i)), List.of(into.get(i)));
       loaded.add(a.adapter().load(new LoadRequest(load.items(), soon)));
@@ -212,6 +230,7 @@ abstract class DeadlineRules {
         deleted.add(a.adapter().delete(new DeleteRequest(List.of(deletes.get(i)), soon)));
       }
     }
+    boolean inTime = a.clock().instant().isBefore(soon.deadline());
     a.await("the deadline", () -> a.clock().instant().isAfter(soon.deadline()));
     stall.release();
     assertThat(a.await("the store that was begun", begun).outcome(0))
@@ -220,6 +239,7 @@ abstract class DeadlineRules {
     assertStores(a, stores, stored);
     assertLoads(a, loads, loaded, into);
     assertDeletes(a, deletes, deleted);
+    return inTime;
   }
 
   /**

@@ -93,7 +93,6 @@ final class Closings {
               result -> {
                 L2Error error = result.error(0);
                 ended(request, stage, result, error != null && error.code() == L2ErrorCode.CLOSED);
-                open.remove(stage);
               });
       return stage.minimalCompletionStage();
     }

@@ -7,17 +7,20 @@ import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.junit.platform.engine.FilterResult;
 import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.engine.discovery.DiscoverySelectors;
 import org.junit.platform.engine.support.descriptor.MethodSource;
 import org.junit.platform.launcher.LauncherDiscoveryRequest;
+import org.junit.platform.launcher.PostDiscoveryFilter;
 import org.junit.platform.launcher.TestExecutionListener;
 import org.junit.platform.launcher.TestIdentifier;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 
-/** Runs the whole contract against one mutant, in this JVM, and says what became of each test. */
+/** Runs the contract against one mutant, in this JVM, and says what became of each test. */
 final class ContractRun {
 
   private static volatile Mutant current = Mutant.NONE;
@@ -44,13 +47,29 @@ final class ContractRun {
     return current;
   }
 
+  /** The whole contract. */
   static List<Outcome> of(Mutant mutant, int patienceSeconds) {
+    return run(mutant, patienceSeconds, method -> true);
+  }
+
+  /** The tests of the rule that the mutant breaks. */
+  static List<Outcome> ofItsRule(Mutant mutant, int patienceSeconds) {
+    return run(mutant, patienceSeconds, method -> rules(method).contains(mutant.rule()));
+  }
+
+  private static List<Outcome> run(Mutant mutant, int patienceSeconds, Predicate<Method> tests) {
     current = mutant;
+    PostDiscoveryFilter filter =
+        test ->
+            FilterResult.includedIf(
+                !(test.getSource().orElse(null) instanceof MethodSource source)
+                    || tests.test(source.getJavaMethod()));
     LauncherDiscoveryRequest request =
         LauncherDiscoveryRequestBuilder.request()
             .selectors(DiscoverySelectors.selectClass(MutantContract.class))
             .configurationParameter("lmcache.testkit.patience", Integer.toString(patienceSeconds))
             .configurationParameter("lmcache.testkit.scale", "0")
+            .filters(filter)
             .build();
     List<Outcome> outcomes = new ArrayList<>();
     try {
@@ -80,12 +99,16 @@ final class ContractRun {
   }
 
   private static Outcome outcome(Method method, TestExecutionResult result) {
-    Rule rule = method.getAnnotation(Rule.class);
     return new Outcome(
         method.getDeclaringClass().getSimpleName() + "." + method.getName(),
-        rule == null ? List.of() : List.of(rule.value()),
+        rules(method),
         result.getStatus(),
         message(result.getThrowable().orElse(null)));
+  }
+
+  private static List<String> rules(Method method) {
+    Rule rule = method.getAnnotation(Rule.class);
+    return rule == null ? List.of() : List.of(rule.value());
   }
 
   private static String message(@Nullable Throwable thrown) {

@@ -38,7 +38,7 @@ final class DeadlineMutants {
   }
 
   /** Stores with other options; the answer of the changed request may be changed too. */
-  private abstract static class Stores extends Mutant {
+  abstract static class Stores extends Mutant {
 
     Stores(String rule, String fault) {
       super(rule, fault);

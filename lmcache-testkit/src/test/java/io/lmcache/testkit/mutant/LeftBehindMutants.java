@@ -99,6 +99,7 @@ final class LeftBehindMutants {
     };
   }
 
+  @SuppressWarnings("StreamResourceLeak") // It is the leak.
   private static L2Adapter leaking(L2Adapter sound, Path directory) {
     return new Walks(sound) {
       private final Deque<DirectoryStream<Path>> streams = new ConcurrentLinkedDeque<>();
