@@ -71,6 +71,26 @@ final class CommandIT {
   }
 
   @Test
+  void injectedFaultsAreAnnouncedOnce() throws Exception {
+    Programs.Ended ended =
+        Programs.lmcacheEnds(
+            dir,
+            "bench",
+            "l2",
+            "--l2-adapter",
+            "{\"type\":\"fault_inject\",\"rate\":1,\"seed\":7,\"inner\":{\"type\":\"memory\"}}",
+            "--num-keys",
+            "4",
+            "--data-size-kb",
+            "1");
+    assertThat(ended.exit()).as(ended.err()).isEqualTo(1);
+    assertThat(ended.err().lines().filter(line -> line.contains("FAULTS ARE INJECTED")))
+        .singleElement()
+        .satisfies(line -> assertThat(line).contains("memory", "rate=1.0", "seed=7"));
+    assertThat(ended.out()).doesNotContain("FAULTS");
+  }
+
+  @Test
   void aFlippedByteIsFoundWithKeyAndOffset() throws Exception {
     assertThat(bench("--only", "store").exit()).isZero();
     assertThat(files()).hasSize(KEYS);
