@@ -35,7 +35,11 @@ final class StorageErrors {
   }
 
   private static L2Error defect(String call, Throwable failure) {
-    return L2Error.of(L2ErrorCode.INTERNAL, Retry.NEVER, call + ": " + failure);
+    return L2Error.of(L2ErrorCode.INTERNAL, Retry.NEVER, oneLine(call + ": " + failure));
+  }
+
+  private static String oneLine(String text) {
+    return text.strip().replaceAll("\\s*\\R\\s*", "; ");
   }
 
   private static L2Error ofIo(String call, IOException failure) {
@@ -45,7 +49,7 @@ final class StorageErrors {
     String message = failure.getMessage();
     // What a FileSystemException says is often a path only; its class then says what happened.
     boolean selfExplaining = message != null && failure.getClass() == IOException.class;
-    String text = call + ": " + (selfExplaining ? message : failure.toString());
+    String text = oneLine(call + ": " + (selfExplaining ? message : failure.toString()));
     String words = message == null ? "" : message;
     if (words.contains("No space left on device")) {
       return new L2Error(L2ErrorCode.NO_SPACE, Retry.AFTER_ROOM, "ENOSPC", text);

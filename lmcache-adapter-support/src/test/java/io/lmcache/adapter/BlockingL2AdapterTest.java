@@ -158,6 +158,8 @@ final class BlockingL2AdapterTest {
     L2Error io = errorOf(MemoryStorage.failing(new IOException("broken")));
     assertThat(io.text()).isEqualTo("stat " + key(1) + ": broken");
     assertThat(List.<Object>of(io.code(), io.retry())).containsExactly(L2ErrorCode.IO, Retry.LATER);
+    L2Error lines = errorOf(MemoryStorage.failing(new IOException("first\n  second\n")));
+    assertThat(lines.text()).endsWith(": first; second");
     L2Error full = errorOf(MemoryStorage.failing(new IOException("No space left on device")));
     assertThat(List.<Object>of(full.code(), full.retry(), full.nativeCode()))
         .containsExactly(L2ErrorCode.NO_SPACE, Retry.AFTER_ROOM, "ENOSPC");
