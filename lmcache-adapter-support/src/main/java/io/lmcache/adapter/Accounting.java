@@ -53,6 +53,12 @@ public final class Accounting {
     addToSalt(key, -bytes);
   }
 
+  /** An object took the place of another one; no snapshot shows neither, or both. */
+  public synchronized void replaced(ObjectKey key, long oldBytes, long newBytes) {
+    storedBytes += newBytes - oldBytes;
+    addToSalt(key, newBytes - oldBytes);
+  }
+
   private void addToSalt(ObjectKey key, long bytes) {
     bytesBySalt.compute(
         key.cacheSalt(),

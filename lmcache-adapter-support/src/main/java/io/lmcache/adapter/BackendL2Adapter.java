@@ -130,12 +130,12 @@ public abstract class BackendL2Adapter implements L2Adapter {
 
   @Override
   public final CompletionStage<LoadResult> load(LoadRequest request) {
-    return flow.submit(new LoadTask(request, known));
+    return flow.submit(new LoadTask(request, known, gate));
   }
 
   @Override
   public final CompletionStage<DeleteResult> delete(DeleteRequest request) {
-    return flow.submit(new DeleteTask(request, known, pins));
+    return flow.submit(new DeleteTask(request, known, gate, pins));
   }
 
   @Override

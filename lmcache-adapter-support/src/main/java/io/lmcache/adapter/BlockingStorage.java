@@ -35,7 +35,7 @@ import java.util.function.Consumer;
  */
 public interface BlockingStorage extends AutoCloseable {
 
-  /** What the storage can take; asked once, when the adapter opens, and enforced by the adapter. */
+  /** What the storage can take; always the same, and enforced by the adapter. */
   default AdapterLimits limits() {
     return AdapterLimits.DEFAULT;
   }
@@ -77,8 +77,8 @@ public interface BlockingStorage extends AutoCloseable {
   KeyPage page(ListRequest request) throws IOException;
 
   /**
-   * Refuses a cursor that {@link #page} did not make, before anything is read. Accepts all unless
-   * overridden.
+   * Refuses a cursor that {@link #page} cannot have made, before anything is read; rule LIST-4 of
+   * the contract. Accepts all unless overridden.
    *
    * @throws IllegalArgumentException if it is not the storage's
    */

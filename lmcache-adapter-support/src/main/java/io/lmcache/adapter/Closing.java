@@ -49,13 +49,22 @@ final class Closing {
     boolean first = flow.stopIntake();
     if (mustNotWait()) {
       if (first) {
-        Thread closer = context.threads().newThread(() -> closeFirst(nanos));
-        closer.setName("lmc-close");
-        closer.start();
+        closeElsewhere(nanos);
       }
       return new CloseReport(0, 0, state.underWay());
     }
     return first ? closeFirst(nanos) : state.awaitReport(nanos);
+  }
+
+  private void closeElsewhere(long nanos) {
+    try {
+      Thread closer = context.threads().newThread(() -> closeFirst(nanos));
+      closer.setName("lmc-close");
+      closer.start();
+    } catch (RuntimeException | Error e) {
+      log.log(Level.WARNING, context.name() + ": no thread to close on, so it does not wait", e);
+      closeFirst(0);
+    }
   }
 
   /** Ends an adapter that could not be opened: nothing is under way, so the threads end at once. */

@@ -16,11 +16,11 @@ final class DeleteTask extends Request<DeleteResult> {
   private final Sightings sightings;
   private final ResultSlots<DeleteOutcome> results;
 
-  DeleteTask(DeleteRequest request, KnownObjects known, PinTable pins) {
+  DeleteTask(DeleteRequest request, KnownObjects known, KeyGate<?> gate, PinTable pins) {
     super(Operation.DELETE, KeyGate.Mode.DELETE, request.keys(), request.options());
     this.known = known;
     this.pins = pins;
-    this.sightings = new Sightings(known, this);
+    this.sightings = new Sightings(known, gate, this);
     this.results = new ResultSlots<>(request.keys().size());
   }
 
@@ -48,7 +48,7 @@ final class DeleteTask extends Request<DeleteResult> {
       }
       results.set(i, KeyResult.of(DeleteOutcome.DELETED));
     } else {
-      sightings.absent(i);
+      sightings.absentInItsTurn(i);
       results.set(i, KeyResult.of(DeleteOutcome.ABSENT));
     }
   }

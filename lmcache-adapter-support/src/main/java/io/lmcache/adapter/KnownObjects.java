@@ -48,10 +48,11 @@ final class KnownObjects {
    */
   @Nullable Known put(ObjectKey key, long sizeBytes) {
     Known before = objects.put(key, new Known(sizeBytes));
-    if (before != null) {
-      accounting.removed(key, before.sizeBytes);
+    if (before == null) {
+      accounting.added(key, sizeBytes);
+    } else {
+      accounting.replaced(key, before.sizeBytes, sizeBytes);
     }
-    accounting.added(key, sizeBytes);
     return before;
   }
 

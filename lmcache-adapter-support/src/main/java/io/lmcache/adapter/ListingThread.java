@@ -27,6 +27,7 @@ final class ListingThread {
   private final CloseState state;
   private final Continuations continuations;
   private volatile @Nullable Thread thread;
+  private volatile boolean reading;
 
   /**
    * For one adapter.
@@ -66,11 +67,14 @@ final class ListingThread {
     }
 
     private KeyPage answer() {
+      reading = true;
       try {
         return Objects.requireNonNull(read.call(), "page");
       } catch (Throwable e) {
         // Whatever it is: the page must end, or the close would wait for it.
         return KeyPage.failed(StorageErrors.of("list", e));
+      } finally {
+        reading = false;
       }
     }
 
@@ -95,8 +99,9 @@ final class ListingThread {
     return page.future.minimalCompletionStage();
   }
 
+  /** How many pages are being read: one or none. */
   int running() {
-    return executor.getActiveCount();
+    return reading ? 1 : 0;
   }
 
   /** Ends the pages that were not begun, after intake has stopped; says how many. */

@@ -18,13 +18,13 @@ final class LoadTask extends Request<LoadResult> {
   private final List<MemoryObject> objects;
   private final ResultSlots<LoadOutcome> results;
 
-  LoadTask(LoadRequest request, KnownObjects known) {
+  LoadTask(LoadRequest request, KnownObjects known, KeyGate<?> gate) {
     super(
         Operation.LOAD,
         null,
         request.items().stream().map(LoadItem::key).toList(),
         request.options());
-    this.sightings = new Sightings(known, this);
+    this.sightings = new Sightings(known, gate, this);
     this.objects = request.items().stream().map(LoadItem::object).toList();
     this.results = new ResultSlots<>(objects.size());
   }

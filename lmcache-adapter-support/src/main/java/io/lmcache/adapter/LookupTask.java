@@ -19,7 +19,6 @@ final class LookupTask extends Request<LookupLease> {
   private record FoundHit(long sizeBytes, boolean sizeExact) implements Hit {}
 
   private final LookupRequest request;
-  private final KeyGate<?> gate;
   private final PinTable pins;
   private final Clock clock;
   private final String owner = Thread.currentThread().getName();
@@ -32,10 +31,9 @@ final class LookupTask extends Request<LookupLease> {
     super(Operation.LOOKUP, KeyGate.Mode.LOOKUP, request.keys(), request.options());
     this.request = request;
     Objects.requireNonNull(request.extent(), "extent");
-    this.gate = gate;
     this.pins = pins;
     this.clock = clock;
-    this.sightings = new Sightings(known, this);
+    this.sightings = new Sightings(known, gate, this);
     this.hits = new AtomicReferenceArray<>(request.keys().size());
     this.errors = new AtomicReferenceArray<>(request.keys().size());
   }
@@ -50,7 +48,7 @@ final class LookupTask extends Request<LookupLease> {
   void ended(int i, Outcome outcome, long bytes) {
     if (outcome == Outcome.FOUND) {
       hits.set(i, new FoundHit(bytes, true));
-      sightings.present(i, bytes, gate);
+      sightings.present(i, bytes);
     } else {
       sightings.absent(i);
     }

@@ -32,6 +32,8 @@ abstract class Request<R> {
   private final AtomicInteger open;
   private final CompletableFuture<R> future = new CompletableFuture<>();
   private final Events events = new Events();
+  private @Nullable R prepared;
+  private @Nullable Throwable defect;
   private EventDispatcher.@Nullable Hold hold;
 
   Request(Operation operation, KeyGate.@Nullable Mode mode, List<ObjectKey> keys, Options options) {
@@ -89,13 +91,23 @@ abstract class Request<R> {
     return future.minimalCompletionStage();
   }
 
-  /** Completes the stage, which runs what callers chained to it; then its events may go. */
-  final void complete() {
+  /** Makes the result, and with it a lookup's pins, while the request still has its places. */
+  final void prepare() {
     try {
-      future.complete(result());
+      prepared = result();
     } catch (RuntimeException | Error e) {
       // A defect, or no memory left for the result; a caller must not wait for ever all the same.
-      future.completeExceptionally(e);
+      defect = e;
+    }
+  }
+
+  /** Completes the stage, which runs what callers chained to it; then its events may go. */
+  final void complete() {
+    if (defect == null && prepared != null) {
+      future.complete(prepared);
+    } else {
+      future.completeExceptionally(
+          defect == null ? new IllegalStateException("completed before it was prepared") : defect);
     }
     if (hold != null) {
       hold.release();

@@ -33,8 +33,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>The way.</b> A request takes its places in the {@link KeyGate}; the keys whose turn it is
  * go to the backend as one batch, later ones as their turns come. Whoever ends a batch's last item
- * counts its effects and queues its events; whoever ends a request's last key completes the stage,
- * lets the events go, gives up the places and sends the keys whose turn that makes it.
+ * counts its effects and queues its events; whoever ends a request's last key gives up the places,
+ * sends the keys whose turn that makes it, completes the stage and lets the events go.
  *
  * <p><b>Threads.</b> Submitting threads and those of the backend. Callers' continuations run on
  * either, outside of any lock. {@code effects} is held while one batch's effects are counted and
@@ -147,6 +147,7 @@ final class RequestFlow<N> {
     for (int i = 0; i < request.keys().size(); i++) {
       request.failed(i, error);
     }
+    request.prepare();
     request.complete();
     return request.stage();
   }
@@ -186,6 +187,8 @@ final class RequestFlow<N> {
           keyName = backend.name(request.key(i));
         } catch (StorageException e) {
           error = e.error();
+        } catch (RuntimeException | Error e) {
+          error = StorageErrors.of("name " + request.key(i), e);
         }
       }
       if (keyName == null) {
@@ -267,7 +270,7 @@ final class RequestFlow<N> {
       }
       request.queueEvents(dispatcher, clock.instant());
     } catch (RuntimeException | Error e) {
-      log.log(Level.ERROR, name + ": events of a request could not be queued", e);
+      complain("events of a request could not be queued", e);
     } finally {
       effects.unlock();
     }
@@ -280,10 +283,8 @@ final class RequestFlow<N> {
     try {
       batch.tell(k, TOO_LATE, CLOSED);
     } catch (RuntimeException | Error e) {
-      log.log(Level.ERROR, name + ": a result could not be handled: " + batch.key(k), e);
-      batch
-          .request()
-          .failed(batch.index(k), L2Error.of(L2ErrorCode.INTERNAL, Retry.NEVER, String.valueOf(e)));
+      complain("a result could not be handled", e);
+      batch.request().failed(batch.index(k), StorageErrors.of("end " + batch.key(k), e));
     }
   }
 
@@ -299,11 +300,31 @@ final class RequestFlow<N> {
       accounting.unreserve(request.inFlightBytes());
       loans.addAndGet(-request.objects().size());
       state.settling(request.keys().size());
-      request.complete();
+      request.prepare();
       if (request.mode() != null) {
-        passOn(request, ended);
+        // Before the stage, so that what is chained to it may wait for the next request of the key.
+        passOnGuarded(request, ended);
       }
+      request.complete();
       state.settled(request.keys().size());
+    }
+  }
+
+  /** Whatever happens there, such as no memory, this request's stage completes. */
+  private void passOnGuarded(Request<?> request, ArrayDeque<Request<?>> ended) {
+    try {
+      passOn(request, ended);
+    } catch (RuntimeException | Error e) {
+      complain("a request's places could not be given up", e);
+    }
+  }
+
+  /** Logs, if there is memory left to. */
+  private void complain(String what, Throwable failure) {
+    try {
+      log.log(Level.ERROR, name + ": " + what, failure);
+    } catch (Throwable t) {
+      // Nobody is left to tell.
     }
   }
 

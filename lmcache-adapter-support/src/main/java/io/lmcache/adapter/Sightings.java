@@ -10,11 +10,13 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 final class Sightings {
 
   private final KnownObjects known;
+  private final KeyGate<?> gate;
   private final Request<?> request;
   private final AtomicReferenceArray<KnownObjects.Known> seen;
 
-  Sightings(KnownObjects known, Request<?> request) {
+  Sightings(KnownObjects known, KeyGate<?> gate, Request<?> request) {
     this.known = known;
+    this.gate = gate;
     this.request = request;
     this.seen = new AtomicReferenceArray<>(request.keys().size());
   }
@@ -24,14 +26,9 @@ final class Sightings {
     seen.set(i, known.get(request.key(i)));
   }
 
-  /**
-   * The answer was that it is there; if nobody knew, somebody else put it there. Not if a store of
-   * ours is under way: that may just have published it, and will say so itself.
-   */
-  void present(int i, long bytes, KeyGate<?> gate) {
-    if (seen.get(i) == null
-        && !gate.hasStore(request.key(i))
-        && known.get(request.key(i)) == null) {
+  /** The answer was that it is there; if nobody knew, somebody else put it there. */
+  void present(int i, long bytes) {
+    if (seen.get(i) == null && !isChanging(i) && known.get(request.key(i)) == null) {
       known.put(request.key(i), bytes);
       request.events().recovered(request.key(i), bytes);
     }
@@ -39,6 +36,13 @@ final class Sightings {
 
   /** The answer was that it is not there. */
   void absent(int i) {
+    if (!isChanging(i)) {
+      absentInItsTurn(i);
+    }
+  }
+
+  /** The same for a request that changes the key, and has it to itself. */
+  void absentInItsTurn(int i) {
     KnownObjects.Known last = seen.get(i);
     if (last != null && known.gone(request.key(i), last)) {
       request.events().gone(request.key(i), last.sizeBytes());
@@ -48,8 +52,16 @@ final class Sightings {
   /** The answer was that it is damaged, and so not there any more. */
   void corrupt(int i) {
     KnownObjects.Known last = seen.get(i);
-    if (last != null && known.gone(request.key(i), last)) {
+    if (last != null && !isChanging(i) && known.gone(request.key(i), last)) {
       request.events().corrupt(request.key(i), last.sizeBytes());
     }
+  }
+
+  /**
+   * Whether a store or delete of ours is under way: what was seen may be its doing, and it will say
+   * so itself.
+   */
+  private boolean isChanging(int i) {
+    return gate.isChanging(request.key(i));
   }
 }

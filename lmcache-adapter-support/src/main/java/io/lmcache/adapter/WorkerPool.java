@@ -143,8 +143,17 @@ final class WorkerPool implements Backend<ObjectKey> {
       } else {
         batch.failed(k, (L2Error) result);
       }
-    } catch (RuntimeException | Error e) {
-      log.log(Level.ERROR, context.name() + ": a completion could not be handled", e);
+    } catch (Throwable t) {
+      complain("a completion could not be handled", t);
+    }
+  }
+
+  /** Logs, if there is memory left to; whatever happens here, the worker goes on. */
+  private void complain(String what, Throwable failure) {
+    try {
+      log.log(Level.ERROR, context.name() + ": " + what, failure);
+    } catch (Throwable t) {
+      // Nobody is left to tell.
     }
   }
 

@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lmcache.spi.AdapterLimits;
+import io.lmcache.spi.AdapterUsage;
 import io.lmcache.spi.DeleteOutcome;
 import io.lmcache.spi.DeleteResult;
 import io.lmcache.spi.Extent;
@@ -40,6 +41,7 @@ import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -267,5 +269,61 @@ final class BlockingL2AdapterTest {
     assertThat(await(stage).outcome(0)).isEqualTo(StoreOutcome.STORED);
     assertThat(context.takeEvents(1)).containsExactly("stored [" + key + "] [" + SIZE + "]");
     assertThat(adapter.usage().storedObjects()).isEqualTo(1);
+  }
+
+  @Test
+  void aLoadThatMeetsADeleteLeavesItToTellOfTheEnd() throws Exception {
+    List<ObjectKey> keys = Requests.keys(3000);
+    await(store(adapter, keys, SIZE));
+    context.takeEvents(1);
+    for (ObjectKey key : keys) {
+      CompletionStage<DeleteResult> deleted = delete(adapter, List.of(key));
+      var loaded = load(adapter, List.of(key), SIZE);
+      assertThat(await(deleted).outcome(0)).isEqualTo(DeleteOutcome.DELETED);
+      await(loaded);
+    }
+    List<String> removed = new ArrayList<>();
+    while (removed.size() < keys.size()) {
+      context.takeEvents(1).stream().filter(e -> !e.startsWith("accessed")).forEach(removed::add);
+    }
+    assertThat(removed)
+        .containsExactlyElementsOf(
+            keys.stream().map(key -> "removed [" + key + "] [100] DELETED").toList());
+  }
+
+  @Test
+  void usageNeverShowsAReplacementHalfDone() throws Exception {
+    await(store(adapter, List.of(key(0)), SIZE));
+    AtomicBoolean done = new AtomicBoolean();
+    List<AdapterUsage> odd = new ArrayList<>();
+    Thread observer =
+        new Thread(
+            () -> {
+              while (!done.get()) {
+                AdapterUsage usage = adapter.usage();
+                if (usage.storedObjects() != 1 || usage.bytesBySalt().size() != 1) {
+                  odd.add(usage);
+                }
+              }
+            });
+    observer.start();
+    for (int i = 0; i < 5000; i++) {
+      await(store(adapter, List.of(key(0)), 1 + i % 7));
+    }
+    done.set(true);
+    observer.join();
+    assertThat(odd).isEmpty();
+    assertThat(adapter.usage().storedBytes()).isEqualTo(1 + 4999 % 7);
+  }
+
+  @Test
+  void whatIsChainedMayWaitForTheNextRequestOfTheKey() throws Exception {
+    CountDownLatch chained = new CountDownLatch(1);
+    storage.traps.put(key(0), () -> Requests.await(chained));
+    CompletionStage<StoreResult> stored = store(adapter, List.of(key(0)), SIZE);
+    CompletionStage<DeleteResult> deleted = delete(adapter, List.of(key(0)));
+    var both = stored.thenApply(result -> await(deleted).outcome(0));
+    chained.countDown();
+    assertThat(await(both)).isEqualTo(DeleteOutcome.DELETED);
   }
 }

@@ -185,15 +185,18 @@ class KeyGateTest {
   }
 
   @Test
-  void aStoreIsSeenFromItsEntryToItsLeaving() {
-    assertThat(gate.hasStore(keys(1).get(0))).isFalse();
+  void aChangeIsSeenFromItsEntryToItsLeaving() {
+    gate.enter("lookup", keys(1), LOOKUP);
+    assertThat(gate.isChanging(keys(1).get(0))).as("a lookup changes nothing").isFalse();
     gate.enter("delete", keys(1), DELETE);
-    assertThat(gate.hasStore(keys(1).get(0))).isFalse();
-    gate.enter("store", keys(1), STORE);
-    assertThat(gate.hasStore(keys(1).get(0))).as("while it waits").isTrue();
+    assertThat(gate.isChanging(keys(1).get(0))).as("while it waits").isTrue();
+    gate.leave("lookup", keys(1));
+    assertThat(gate.isChanging(keys(1).get(0))).as("while it runs").isTrue();
     gate.leave("delete", keys(1));
-    assertThat(gate.hasStore(keys(1).get(0))).as("while it runs").isTrue();
+    assertThat(gate.isChanging(keys(1).get(0))).isFalse();
+    gate.enter("store", keys(1), STORE);
+    assertThat(gate.isChanging(keys(1).get(0))).as("a store does too").isTrue();
     gate.leave("store", keys(1));
-    assertThat(gate.hasStore(keys(1).get(0))).isFalse();
+    assertThat(gate.isEmpty()).isTrue();
   }
 }

@@ -229,6 +229,20 @@ final class WorkerPoolTest {
   }
 
   @Test
+  void withoutAThreadACloseFromAContinuationDoesNotWait() throws Exception {
+    BlockingL2Adapter adapter = open(1);
+    CountDownLatch chained = new CountDownLatch(1);
+    storage.traps.put(key(0), () -> awaitLatch(chained));
+    var stored = store(adapter, keys(1), SIZE).thenApply(r -> adapter.close(Duration.ofDays(1)));
+    var second = store(adapter, List.of(key(1)), SIZE);
+    context.refuseThreadsAfter(0);
+    chained.countDown();
+    await(stored);
+    assertThat(await(second).size()).as("it ended, well or closed").isEqualTo(1);
+    awaitTheEnd();
+  }
+
+  @Test
   void anInterruptLeftBehindDoesNotReachTheNextCall() throws Exception {
     BlockingL2Adapter adapter = open(1);
     storage.traps.put(key(0), () -> Thread.currentThread().interrupt());

@@ -19,7 +19,7 @@ import java.util.function.Supplier;
  */
 final class CleanUp {
 
-  private final Map<String, String> threadsBefore = ProcessWatch.threads();
+  private final Map<String, String> threadsBefore = ProcessWatch.threadsAndTheKits();
   private final Map<String, String> descriptorsBefore;
   private final List<Path> roots;
   private final Duration patience;
@@ -42,8 +42,8 @@ final class CleanUp {
     for (AdapterUnderTest adapter : adapters) {
       for (Instance instance : adapter.instances()) {
         wrong.addAll(stages(instance));
+        wrong.addAll(settled(instance, instance == adapter.current()));
       }
-      wrong.addAll(settled(adapter.current()));
       for (Instance instance : adapter.instances()) {
         instance.events().react(event -> {});
         wrong.addAll(close(instance));
@@ -55,7 +55,7 @@ final class CleanUp {
     wrong.addAll(
         await(
             "CLEAN-1: native thread left:",
-            () -> ProcessWatch.added("task", threadsBefore, ProcessWatch.threads())));
+            () -> ProcessWatch.added("task", threadsBefore, ProcessWatch.threadsAndTheKits())));
     wrong.addAll(descriptors());
     return wrong;
   }
@@ -86,20 +86,22 @@ final class CleanUp {
                 .toList());
   }
 
-  private List<String> settled(Instance instance) {
+  /** Loans and bytes of any instance; pins of the open one, since a lease may outlive a close. */
+  private List<String> settled(Instance instance, boolean isOpen) {
     return await(
         "after the test:",
         () -> {
           List<String> open = new ArrayList<>();
-          AdapterStatus status = instance.raw().status();
           if (instance.raw().loans() != 0) {
             open.add("BUFFER-6: " + instance.raw().loans() + " loans");
           }
-          if (status.pinnedKeys() != 0 || !status.leases().isEmpty()) {
-            open.add("PIN-5: " + status.pinnedKeys() + " pins, leases " + status.leases());
+          long inFlight = instance.raw().usage().inFlightBytes();
+          if (inFlight != 0) {
+            open.add("USAGE-3: " + inFlight + " bytes in flight");
           }
-          if (instance.raw().usage().inFlightBytes() != 0) {
-            open.add("USAGE-3: " + instance.raw().usage().inFlightBytes() + " bytes in flight");
+          AdapterStatus status = instance.raw().status();
+          if (isOpen && (status.pinnedKeys() != 0 || !status.leases().isEmpty())) {
+            open.add("PIN-5: " + status.pinnedKeys() + " pins, leases " + status.leases());
           }
           return open;
         });

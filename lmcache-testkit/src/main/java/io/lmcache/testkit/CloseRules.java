@@ -304,7 +304,7 @@ abstract class CloseRules {
                   return stage.<CloseReport>thenApply(closing);
                 })
             .get();
-    a.await("CLOSE-5: a close chained to a " + kind, closed);
+    a.await("CLOSE-5: a close chained to a " + kind + " beside those of " + others.get(0), closed);
     for (CompletionStage<StoreResult> store : stores) {
       assertStoredOrClosed("CLOSE-5", a.await("a store beside a " + kind, store));
     }
@@ -332,7 +332,7 @@ abstract class CloseRules {
     for (ObjectKey key : a.keys(50)) {
       stores.add(a.adapter().store(Ops.storeOf(a, key, 1, SIZE)));
     }
-    a.await("CLOSE-5: a close inside of a listener", closed);
+    a.await("CLOSE-5: a close inside of a listener, 50 stores under way,", closed);
     for (CompletionStage<StoreResult> store : stores) {
       assertStoredOrClosed("CLOSE-5", a.await("a store", store));
     }

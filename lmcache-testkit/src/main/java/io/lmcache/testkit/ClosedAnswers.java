@@ -61,7 +61,10 @@ final class ClosedAnswers {
     }
     if (!a.declines(Feature.LIST)) {
       KeyPage page = a.await("a page after close", a.adapter().list(ListRequest.first(10)));
-      Ops.assertError("CLOSE-1: a page after close", page.error(), L2ErrorCode.CLOSED);
+      Ops.assertError(
+          "CLOSE-1: a page after close, " + keys.size() + " keys",
+          page.error(),
+          L2ErrorCode.CLOSED);
       assertThat(page.entries()).as("CLOSE-1: entries of a page after close").isEmpty();
     }
   }

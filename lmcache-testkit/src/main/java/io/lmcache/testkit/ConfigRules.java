@@ -164,7 +164,9 @@ abstract class ConfigRules {
           .isInstanceOf(L2ConfigException.class)
           .hasMessageContaining(spec.where());
       a.await(
-          "CONFIG-3: the threads of an adapter that was not opened end",
+          "CONFIG-3: the threads of an adapter that was not opened for "
+              + foreign.config()
+              + " end",
           () -> context.liveThreads().isEmpty());
     }
     assertNothingNew(a, "thread", threads, ProcessWatch::threads);

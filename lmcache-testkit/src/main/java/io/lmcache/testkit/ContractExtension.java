@@ -2,6 +2,7 @@
 package io.lmcache.testkit;
 
 import java.io.IOException;
+import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,15 +11,23 @@ import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.extension.InvocationInterceptor;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
+import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
 
-/** Opens an adapter for each test of the contract, and cleans up after it with {@link CleanUp}. */
-final class ContractExtension implements BeforeEachCallback, AfterEachCallback, ParameterResolver {
+/**
+ * Opens an adapter for each test of the contract, and cleans up after it with {@link CleanUp}. A
+ * test that an adapter holds up for ever, in a call that must not wait, is ended by {@link
+ * Watchdog}.
+ */
+final class ContractExtension
+    implements BeforeEachCallback, AfterEachCallback, InvocationInterceptor, ParameterResolver {
 
   private static final Namespace NAMESPACE = Namespace.create(ContractExtension.class);
 
@@ -42,6 +51,18 @@ final class ContractExtension implements BeforeEachCallback, AfterEachCallback, 
     } catch (Exception | Error e) {
       delete(home);
       throw e;
+    }
+  }
+
+  @Override
+  public void interceptTestMethod(
+      Invocation<@Nullable Void> test,
+      ReflectiveInvocationContext<Method> method,
+      ExtensionContext context)
+      throws Throwable {
+    AdapterUnderTest adapter = run(context).adapter;
+    try (Watchdog watchdog = new Watchdog(adapter)) {
+      watchdog.guard(test::proceed);
     }
   }
 
@@ -77,7 +98,11 @@ final class ContractExtension implements BeforeEachCallback, AfterEachCallback, 
 
   @Override
   public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+    return run(context).adapter;
+  }
+
+  private static Run run(ExtensionContext context) {
     Run run = context.getStore(NAMESPACE).get(Run.class, Run.class);
-    return Objects.requireNonNull(run, "beforeEach has made it").adapter;
+    return Objects.requireNonNull(run, "beforeEach has made it");
   }
 }

@@ -234,7 +234,7 @@ abstract class DeadlineRules {
     a.await("the deadline", () -> a.clock().instant().isAfter(soon.deadline()));
     stall.release();
     assertThat(a.await("the store that was begun", begun).outcome(0))
-        .as("DEADLINE-3: store that a worker had begun before its deadline")
+        .as("DEADLINE-3: store of %s that a worker had begun before its deadline", a.model())
         .isEqualTo(StoreOutcome.STORED);
     assertStores(a, stores, stored);
     assertLoads(a, loads, loaded, into);

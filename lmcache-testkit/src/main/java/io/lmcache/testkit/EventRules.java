@@ -269,7 +269,7 @@ abstract class EventRules {
       Apart.call(
           a,
           "EVENT-6",
-          "a caller, while a listener does not return,",
+          "a caller, while a listener does not return from an event of " + first + ",",
           () -> {
             workBeside(a, ledger, first);
             return ledger.objects();

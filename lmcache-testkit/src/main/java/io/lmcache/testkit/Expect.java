@@ -101,7 +101,7 @@ final class Expect {
   /** The adapter declines listings: asked for one, it says so. */
   static void listDeclined(AdapterUnderTest a) {
     KeyPage page = a.await("a listing", a.adapter().list(new ListRequest(a.model(), 10, null)));
-    Ops.assertError("LIMIT-4: a listing", page.error(), L2ErrorCode.DECLINED);
+    Ops.assertError("LIMIT-4: a listing of " + a.model(), page.error(), L2ErrorCode.DECLINED);
     assertThat(page.entries()).as("LIMIT-4: entries of a declined listing").isEmpty();
     assertThat(page.nextCursor()).as("LIMIT-4: cursor of a declined listing").isNull();
   }

@@ -52,7 +52,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Keys that fail to be stored, looked up or deleted never reach the inner adapter. Keys that
  * fail to load do, as upstream's: their buffers are written, their outcome is changed, and the
- * listener hears of the access. Events are the inner adapter's own, so one may come a moment before
+ * listener hears of the access. Listings have no faults. Of a request that hung, the lease names
+ * the thread that let it go. Events are the inner adapter's own, so one may come a moment before
  * the stage that this adapter makes of the inner one's.
  *
  * <p><b>Threads.</b> Requests run on the thread that submits them, or, with a latency, on one timer
@@ -61,8 +62,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FaultInjectingL2Adapter implements L2Adapter {
 
-  private static final L2Error CLOSED =
-      L2Error.closed("the adapter was closed while the request was held");
+  private static final L2Error CLOSED = L2Error.closed("the adapter is closed");
 
   private final L2Adapter inner;
   private final FaultInjectConfig config;
@@ -71,6 +71,9 @@ public final class FaultInjectingL2Adapter implements L2Adapter {
   private final HeldRequests held;
   private final AtomicInteger loans = new AtomicInteger();
   private final AtomicLong injected = new AtomicLong();
+
+  /** Bytes of stores that wait here, which the inner adapter does not count yet. */
+  private final AtomicLong heldBytes = new AtomicLong();
 
   FaultInjectingL2Adapter(L2Adapter inner, FaultInjectConfig config, L2AdapterContext context) {
     this.inner = inner;
@@ -103,18 +106,24 @@ public final class FaultInjectingL2Adapter implements L2Adapter {
     check(keys);
     Split split = new Split(keys, faults::failsToStore);
     List<StoreItem> rest = split.rest(request.items());
+    long bytes = request.items().stream().mapToLong(item -> item.object().sizeBytes()).sum();
+    heldBytes.addAndGet(bytes);
     return lent(
         keys.size(),
         () ->
             held.pass(
                 keys.size(),
-                () ->
-                    (rest.isEmpty()
-                            ? CompletableFuture.completedStage(new StoreResult(List.of()))
-                            : inner.store(
-                                new StoreRequest(rest, request.mode(), request.options())))
-                        .thenApply(r -> new StoreResult(split.merge(r.keys(), this::storeFault))),
-                () -> new StoreResult(closed(keys, StoreOutcome.FAILED))));
+                () -> {
+                  heldBytes.addAndGet(-bytes);
+                  return (rest.isEmpty()
+                          ? CompletableFuture.completedStage(new StoreResult(List.of()))
+                          : inner.store(new StoreRequest(rest, request.mode(), request.options())))
+                      .thenApply(r -> new StoreResult(split.merge(r.keys(), this::storeFault)));
+                },
+                () -> {
+                  heldBytes.addAndGet(-bytes);
+                  return new StoreResult(closed(keys, StoreOutcome.FAILED));
+                }));
   }
 
   @Override
@@ -208,6 +217,9 @@ public final class FaultInjectingL2Adapter implements L2Adapter {
   }
 
   private L2Error fault(String operation, String field, ObjectKey key) {
+    if (held.isClosed()) {
+      return CLOSED;
+    }
     injected.incrementAndGet();
     return Split.fault(operation, field, key);
   }
@@ -253,7 +265,14 @@ public final class FaultInjectingL2Adapter implements L2Adapter {
 
   @Override
   public AdapterUsage usage() {
-    return inner.usage();
+    AdapterUsage usage = inner.usage();
+    return new AdapterUsage(
+        usage.storedBytes(),
+        usage.storedObjects(),
+        usage.inFlightBytes() + heldBytes.get(),
+        usage.capacityBytes(),
+        usage.recovering(),
+        usage.bytesBySalt());
   }
 
   @Override

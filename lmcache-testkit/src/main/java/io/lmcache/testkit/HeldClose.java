@@ -24,7 +24,12 @@ final class HeldClose {
     a.await("an operation inside of the held storage", () -> stall.held() > 0);
     others.submit();
     CloseReport report =
-        Background.start(a, "CLOSE-4: close with the storage held", () -> a.adapter().close(SHORT))
+        Background.start(
+                a,
+                "CLOSE-4: close with the storage held and "
+                    + (others.keys() + 1)
+                    + " keys under way",
+                () -> a.adapter().close(SHORT))
             .get();
     assertReport(stall, report, others.keys() + 1);
     // They may be handed back a moment after the return.

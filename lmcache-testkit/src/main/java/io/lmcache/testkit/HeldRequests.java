@@ -142,6 +142,10 @@ final class HeldRequests {
         });
   }
 
+  synchronized boolean isClosed() {
+    return closed;
+  }
+
   synchronized int hanging() {
     return hanging.size();
   }

@@ -6,6 +6,7 @@ import io.lmcache.spi.AdapterUsage;
 import io.lmcache.spi.L2Adapter;
 import io.lmcache.spi.L2ConfigException;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One adapter that was opened.
@@ -23,6 +24,12 @@ record Instance(
     RecordingListener events,
     AdapterUsage atOpen) {
 
+  private static void require(String what, @Nullable Object value) {
+    if (value == null) {
+      throw new AssertionError(what + " null");
+    }
+  }
+
   static Instance open(
       L2AdapterContract contract, AdapterSpec spec, TestClock clock, StorageStall stall)
       throws L2ConfigException, IOException {
@@ -31,6 +38,10 @@ record Instance(
     L2Adapter raw;
     try {
       raw = contract.open(spec, context);
+      require("CONFIG-1: open() returned", raw);
+      require("LIMIT-3: limits() returned", raw.limits());
+      require("STATUS-1: status() returned", raw.status());
+      require("USAGE-1: usage() returned", raw.usage());
     } catch (L2ConfigException | IOException | RuntimeException | Error e) {
       context.close();
       throw e;

@@ -13,6 +13,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * The contract of an L2 adapter. The test class of an adapter extends it, says how the adapter is
@@ -35,6 +38,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * <p>An instance is made for each test. Its methods are called by the test's thread.
  */
 @ExtendWith(ContractExtension.class)
+@Execution(ExecutionMode.SAME_THREAD)
+@Isolated("what is left behind is looked for in the whole process")
 public abstract class L2AdapterContract {
 
   /** For subclasses. */
@@ -74,9 +79,9 @@ public abstract class L2AdapterContract {
   }
 
   /**
-   * How to hold the storage of the adapter that {@link #open} opens. An adapter that is built on
-   * {@code BlockingL2Adapter} needs not override it. For others, null means that the rules about
-   * storage that does not answer are not checked, and their tests say so.
+   * How to hold the storage of the adapter that {@link #open} opens, and to let it fail. An adapter
+   * that is built on {@code BlockingL2Adapter} needs not override it. For others, null means that
+   * the rules about storage that does not answer or fails are not checked, and their tests say so.
    */
   protected @Nullable Stall stall() {
     return null;
@@ -126,6 +131,9 @@ public abstract class L2AdapterContract {
 
   @Nested
   class Deadlines extends DeadlineRules {}
+
+  @Nested
+  class Failures extends FailureRules {}
 
   @Nested
   class Closing extends CloseRules {}

@@ -210,7 +210,7 @@ abstract class LimitRules {
   @Rule("LIMIT-4")
   void declinedIsWhatTheTestClassSays(AdapterUnderTest a) {
     assertThat(a.limits().declined())
-        .as("LIMIT-4: what the adapter declines")
+        .as("LIMIT-4: the %d features that the adapter declines", a.limits().declined().size())
         .isEqualTo(a.contract().declines());
   }
 
@@ -237,7 +237,7 @@ abstract class LimitRules {
       }
     }
     assertThat(Ops.hits(a, keys))
-        .as("LIMIT-4: which of the keys are there, delete declined: %s", declined)
+        .as("LIMIT-4: which of %s are there, delete declined: %s", keys, declined)
         .containsExactly(declined, declined, false);
     ledger.assertUsage("a delete, declined: " + declined);
     ledger.assertHeard("LIMIT-4");
@@ -287,11 +287,13 @@ abstract class LimitRules {
     Ops.mustStore(a, a.keys(2), 1, SIZE);
     KeyPage page = a.await("a page", a.adapter().list(new ListRequest(a.model(), 10, null)));
     if (a.declines(Feature.LIST)) {
-      Ops.assertError("LIMIT-4: a listing", page.error(), L2ErrorCode.DECLINED);
+      Ops.assertError("LIMIT-4: a listing of " + a.model(), page.error(), L2ErrorCode.DECLINED);
       assertThat(page.entries()).as("LIMIT-4: keys of a page that is declined").isEmpty();
       assertThat(page.nextCursor()).as("LIMIT-4: cursor of a page that is declined").isNull();
     } else {
-      assertThat(page.error()).as("LIMIT-4: error of a page, LIST not being declined").isNull();
+      assertThat(page.error())
+          .as("LIMIT-4: error of a page of %s, LIST not being declined", a.model())
+          .isNull();
       assertThat(Ops.list(a, 10))
           .as("LIMIT-4: keys of a walk")
           .containsOnlyKeys(a.key(0), a.key(1));
@@ -311,7 +313,9 @@ abstract class LimitRules {
     a.reopen();
     boolean stays = !a.declines(Feature.PERSISTENCE);
     assertThat(Ops.hits(a, a.keys(2)))
-        .as("LIMIT-4: which objects are there after a close, PERSISTENCE declined: %s", !stays)
+        .as(
+            "LIMIT-4: which of %s are there after a close, PERSISTENCE declined: %s",
+            a.keys(2), !stays)
         .containsExactly(stays, stays);
     if (!stays) {
       assertThat(a.current().atOpen().storedObjects())

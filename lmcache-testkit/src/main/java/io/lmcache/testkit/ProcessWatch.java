@@ -12,7 +12,7 @@ import java.util.Map;
 
 /**
  * The threads and descriptors of this process as Linux sees them, native ones included. The JVM
- * opens and starts its own at any time, so this looks at what they are and not at how many.
+ * opens and starts its own at any time, so this looks at which they are and not at how many.
  *
  * <p>On other systems it sees nothing; Java's threads are still checked by the context that made
  * them.
@@ -22,10 +22,13 @@ final class ProcessWatch {
   private static final Path TASKS = Path.of("/proc/self/task");
   private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
 
-  /** How the kernel calls threads that are the JVM's own, or this kit's: 15 characters at most. */
-  private static final List<String> OTHERS =
+  /**
+   * How the kernel calls the threads that the JVM starts when it likes to, whatever an adapter
+   * does. The kernel keeps 15 characters of a name. A thread without a name is called as the one
+   * that started it, so "java" must not be here: native threads of an adapter often have none.
+   */
+  private static final List<String> OF_THE_JVM =
       List.of(
-          "java",
           "GC Thread#",
           "G1 ",
           "VM ",
@@ -42,20 +45,51 @@ final class ProcessWatch {
           "Cleaner-",
           "Attach Listener",
           "process reaper",
-          "CompletableFutu",
-          "CompletableDela",
-          "ForkJoinPool",
           "surefire",
-          "lmc-test-");
+          // The JDK starts it for the first time limit of a stage, and it stays.
+          "CompletableFutu",
+          "CompletableDela");
+
+  /** How threads of this kit are called. */
+  private static final String OF_THE_KIT = "lmc-test-";
+
+  /** So often at most is looked for threads, until two looks in a row see the same. */
+  private static final int LOOKS = 10;
 
   private ProcessWatch() {}
 
-  /** Thread ids and names that are neither the JVM's nor this kit's. */
+  /** Thread ids and names, but for those of the JVM and of this kit. */
   static Map<String, String> threads() {
+    Map<String, String> threads = threadsAndTheKits();
+    threads.values().removeIf(name -> name.startsWith(OF_THE_KIT));
+    return threads;
+  }
+
+  /**
+   * Thread ids and names, but for those of the JVM, which are here only for the moment until they
+   * have named themselves. A look may miss some threads while others end, so this is what several
+   * looks have seen, until two see the same.
+   */
+  static Map<String, String> threadsAndTheKits() {
+    Map<String, String> last = look();
+    Map<String, String> all = new HashMap<>(last);
+    for (int i = 1; i < LOOKS; i++) {
+      Map<String, String> now = look();
+      all.putAll(now);
+      if (now.equals(last)) {
+        break;
+      }
+      last = now;
+    }
+    all.values().removeIf(name -> OF_THE_JVM.stream().anyMatch(name::startsWith));
+    return all;
+  }
+
+  private static Map<String, String> look() {
     Map<String, String> threads = new HashMap<>();
     for (Path task : entries(TASKS)) {
       String name = read(task.resolve("comm"));
-      if (!name.isEmpty() && OTHERS.stream().noneMatch(name::startsWith)) {
+      if (!name.isEmpty()) {
         threads.put(task.getFileName().toString(), name);
       }
     }

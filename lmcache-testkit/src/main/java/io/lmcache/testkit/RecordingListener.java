@@ -77,7 +77,9 @@ final class RecordingListener implements L2AdapterListener {
       AdapterUsage now = source == null ? null : source.get();
       List<Event> heard = new ArrayList<>();
       synchronized (this) {
-        check(others == 0, "EVENT-7: a " + kind + " event came while another was being delivered");
+        check(
+            others == 0,
+            "EVENT-7: a " + kind + " event of " + keys + " came while another was being delivered");
         check(kind, keys, sizes, ages);
         for (int i = 0; i < keys.size(); i++) {
           long size = sizes == null || i >= sizes.size() ? -1 : sizes.get(i);
@@ -98,7 +100,7 @@ final class RecordingListener implements L2AdapterListener {
       List<ObjectKey> keys,
       @Nullable List<Long> sizes,
       @Nullable List<Instant> ages) {
-    check(!keys.isEmpty(), "EVENT-8: a " + kind + " event names no key");
+    check(!keys.isEmpty(), "EVENT-8: a " + kind + " event names 0 keys");
     Set<ObjectKey> distinct = new HashSet<>(keys);
     check(distinct.size() == keys.size(), "EVENT-8: a " + kind + " event repeats a key: " + keys);
     keep(kind + " keys", keys);

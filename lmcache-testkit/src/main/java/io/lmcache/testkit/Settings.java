@@ -20,13 +20,30 @@ record Settings(Duration patience, long seed, int scale) {
 
   static Settings from(Function<String, Optional<String>> parameters) {
     return new Settings(
-        Duration.ofSeconds(number(parameters, "patience", 60)),
-        number(parameters, "seed", 20_261_122),
-        (int) number(parameters, "scale", 1));
+        Duration.ofSeconds(number(parameters, "patience", 60, 1, 86_400)),
+        number(parameters, "seed", 20_261_122, Long.MIN_VALUE, Long.MAX_VALUE),
+        (int) number(parameters, "scale", 1, 0, 10_000));
   }
 
   private static long number(
-      Function<String, Optional<String>> parameters, String name, long otherwise) {
-    return parameters.apply(PREFIX + name).map(Long::parseLong).orElse(otherwise);
+      Function<String, Optional<String>> parameters,
+      String name,
+      long otherwise,
+      long least,
+      long most) {
+    String text = parameters.apply(PREFIX + name).orElse("").strip();
+    if (text.isEmpty()) {
+      return otherwise;
+    }
+    try {
+      long number = Long.parseLong(text);
+      if (number >= least && number <= most) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      // Said below.
+    }
+    throw new IllegalArgumentException(
+        PREFIX + name + " must be a whole number from " + least + " to " + most + ", got " + text);
   }
 }

@@ -15,7 +15,9 @@ final class Settled {
   /** Usage once the objects of earlier runs are counted, for comparing with later. */
   static AdapterUsage usage(AdapterUnderTest a) {
     L2Adapter adapter = a.adapter();
-    a.await("REOPEN-2: usage() without \"recovering\"", () -> !adapter.usage().recovering());
+    a.await(
+        "REOPEN-2: usage() without \"recovering\"; at open " + a.current().atOpen(),
+        () -> !adapter.usage().recovering());
     return adapter.usage();
   }
 

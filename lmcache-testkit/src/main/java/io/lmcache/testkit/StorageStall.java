@@ -11,17 +11,22 @@ import io.lmcache.spi.MemoryObject;
 import io.lmcache.spi.ObjectKey;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.util.EnumMap;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 
 /**
  * Holds storages that are built for {@code BlockingL2Adapter}: their calls wait, on the adapter's
- * worker, before they reach the storage. Safe for use by many threads; who is held waits without a
- * time limit for {@link #release}, which every test ends with.
+ * worker, before they reach the storage, or fail there. Safe for use by many threads; who is held
+ * waits without a time limit for {@link #release}, which every test ends with.
  */
 final class StorageStall implements Stall {
 
+  /** Every third failure is an {@code Error}: a storage that has a defect fails its key only. */
+  private static final int ERROR_EVERY = 3;
+
+  private final Map<Call, Integer> failing = new EnumMap<>(Call.class);
   private boolean used;
   private boolean holding;
   private int held;
@@ -39,7 +44,27 @@ final class StorageStall implements Stall {
   @Override
   public synchronized void release() {
     holding = false;
+    failing.clear();
     notifyAll();
+  }
+
+  @Override
+  public synchronized boolean failNext(Call call, int operations) {
+    failing.put(call, operations);
+    return used;
+  }
+
+  private synchronized void pass(Call call) throws IOException {
+    pass();
+    int left = failing.getOrDefault(call, 0);
+    if (left > 0) {
+      failing.put(call, left - 1);
+      String planned = "a failure that was planned, " + (left - 1) + " more to come";
+      if (left % ERROR_EVERY == 0) {
+        throw new AssertionError(planned);
+      }
+      throw new IOException(planned);
+    }
   }
 
   private synchronized void pass() throws InterruptedIOException {
@@ -81,30 +106,31 @@ final class StorageStall implements Stall {
 
     @Override
     public void put(ObjectKey key, MemoryObject object) throws IOException {
-      pass();
+      pass(Call.STORE);
       storage.put(key, object);
     }
 
     @Override
     public LoadOutcome get(ObjectKey key, MemoryObject object) throws IOException {
-      pass();
+      pass(Call.LOAD);
       return storage.get(key, object);
     }
 
     @Override
     public OptionalLong stat(ObjectKey key) throws IOException {
-      pass();
+      pass(Call.LOOKUP);
       return storage.stat(key);
     }
 
     @Override
     public boolean remove(ObjectKey key) throws IOException {
-      pass();
+      pass(Call.DELETE);
       return storage.remove(key);
     }
 
     @Override
     public KeyPage page(ListRequest request) throws IOException {
+      pass();
       return storage.page(request);
     }
 
@@ -113,6 +139,7 @@ final class StorageStall implements Stall {
       storage.checkCursor(cursor);
     }
 
+    // Runs while the adapter opens or recovers, which no rule holds up.
     @Override
     public void forEach(Consumer<StoredObject> visitor) throws IOException {
       storage.forEach(visitor);

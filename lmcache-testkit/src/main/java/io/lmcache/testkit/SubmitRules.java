@@ -62,13 +62,18 @@ abstract class SubmitRules {
     Stall stall = a.stall();
     HeldWork work = new HeldWork(a, ROUNDS);
     stall.hold();
-    Apart.call(a, "SUBMIT-1", "submitting to held storage", () -> work.submit(0, ROUNDS / 2));
-    a.await("an operation inside the held storage", () -> stall.held() >= 1);
-    Apart.call(a, "SUBMIT-1", "usage() while the storage is held", a.adapter()::usage);
-    Apart.call(a, "SUBMIT-1", "status() while the storage is held", a.adapter()::status);
-    Apart.call(a, "SUBMIT-1", "loans() while the storage is held", a.adapter()::loans);
+    String rounds = ", " + ROUNDS / 2 + " rounds of requests";
     Apart.call(
-        a, "SUBMIT-1", "submitting to held storage", () -> work.submit(ROUNDS / 2, ROUNDS / 2));
+        a, "SUBMIT-1", "submitting to held storage" + rounds, () -> work.submit(0, ROUNDS / 2));
+    a.await("an operation inside the held storage", () -> stall.held() >= 1);
+    Apart.call(a, "SUBMIT-1", "usage() while the storage is held" + rounds, a.adapter()::usage);
+    Apart.call(a, "SUBMIT-1", "status() while the storage is held" + rounds, a.adapter()::status);
+    Apart.call(a, "SUBMIT-1", "loans() while the storage is held" + rounds, a.adapter()::loans);
+    Apart.call(
+        a,
+        "SUBMIT-1",
+        "submitting to held storage" + rounds + " more",
+        () -> work.submit(ROUNDS / 2, ROUNDS / 2));
     assertThat(stall.held()).as("operations inside the storage, still held").isPositive();
     stall.release();
     work.assertDone();
@@ -92,10 +97,11 @@ abstract class SubmitRules {
     List<ObjectKey> keys = a.keys(most + 1);
     AdapterUsage before = a.adapter().usage();
     L2Adapter adapter = a.adapter();
-    assertRefused("store", () -> adapter.store(emptyObjects(keys)));
-    assertRefused("load", () -> adapter.load(emptyBuffers(keys)));
-    assertRefused("lookup", () -> adapter.lookup(LookupRequest.of(keys)));
-    assertRefused("delete", () -> adapter.delete(DeleteRequest.of(keys)));
+    String many = " of " + keys.size() + " keys, " + most + " being allowed";
+    assertRefused("store" + many, () -> adapter.store(emptyObjects(keys)));
+    assertRefused("load" + many, () -> adapter.load(emptyBuffers(keys)));
+    assertRefused("lookup" + many, () -> adapter.lookup(LookupRequest.of(keys)));
+    assertRefused("delete" + many, () -> adapter.delete(DeleteRequest.of(keys)));
     assertThat(adapter.usage())
         .as("SUBMIT-2: usage after requests with too many keys")
         .isEqualTo(before);
@@ -187,28 +193,30 @@ abstract class SubmitRules {
     ObjectKey key = a.key(0);
     CompletionStage<StoreResult> store =
         meddledWith(a.adapter().store(Ops.storeOf(a, key, 1, SIZE)));
-    assertThat(result(a, "STAGE-2: a store", store).outcome(0))
+    assertThat(result(a, "STAGE-2: a store of " + key, store).outcome(0))
         .as("STAGE-2: store of %s", key)
         .isEqualTo(StoreOutcome.STORED);
     MemoryObject into = a.poisoned(SIZE);
     CompletionStage<LoadResult> load =
         meddledWith(a.adapter().load(Ops.loadOf(List.of(key), List.of(into))));
-    assertThat(result(a, "STAGE-2: a load", load).outcome(0))
+    assertThat(result(a, "STAGE-2: a load of " + key, load).outcome(0))
         .as("STAGE-2: load of %s", key)
         .isEqualTo(LoadOutcome.LOADED);
     TestMemory.assertHolds(into, key, 1);
     CompletionStage<LookupLease> lookup =
         meddledWith(a.adapter().lookup(LookupRequest.of(List.of(key))));
-    try (LookupLease lease = result(a, "STAGE-2: a lookup", lookup)) {
+    try (LookupLease lease = result(a, "STAGE-2: a lookup of " + key, lookup)) {
       assertThat(lease.hit(0)).as("STAGE-2: lookup of %s", key).isTrue();
     }
     CompletionStage<DeleteResult> delete =
         meddledWith(a.adapter().delete(DeleteRequest.of(List.of(key))));
-    assertThat(result(a, "STAGE-2: a delete", delete).size())
+    assertThat(result(a, "STAGE-2: a delete of " + key, delete).size())
         .as("STAGE-2: outcomes of a delete of %s", key)
         .isEqualTo(1);
     result(
-        a, "STAGE-2: a page", meddledWith(a.adapter().list(new ListRequest(a.model(), 10, null))));
+        a,
+        "STAGE-2: a page of keys of " + a.model(),
+        meddledWith(a.adapter().list(new ListRequest(a.model(), 10, null))));
   }
 
   /** What a later taker of the stage gets. */
@@ -244,7 +252,7 @@ abstract class SubmitRules {
     a.close();
     assertErrors(a, keys, Options.DEFAULT, L2ErrorCode.CLOSED);
     Ops.assertError(
-        "a page of a closed adapter",
+        "a page of a closed adapter, keys of " + a.model(),
         a.await("a page", a.adapter().list(new ListRequest(a.model(), 10, null))).error(),
         L2ErrorCode.CLOSED);
   }
@@ -254,28 +262,30 @@ abstract class SubmitRules {
     List<MemoryObject> into = List.of(a.poisoned(SIZE), a.poisoned(SIZE + 1), a.poisoned(SIZE));
     LoadResult load = Ops.load(a, keys, into);
     assertThat(load.keys())
-        .as("STAGE-3: a load: there, of another size, absent")
+        .as("STAGE-3: a load: there, of another size, absent: %s", keys)
         .allMatch(key -> key.error() == null)
         .extracting(key -> key.outcome())
         .containsExactly(LoadOutcome.LOADED, LoadOutcome.SIZE_MISMATCH, LoadOutcome.NOT_FOUND);
     StoreResult store = Ops.store(a, Ops.storeOf(a, keys, 1, SIZE, StoreMode.IF_ABSENT));
     assertThat(store.keys())
-        .as("STAGE-3: a store: twice there, once not")
+        .as("STAGE-3: a store: twice there, once not: %s", keys)
         .allMatch(key -> key.error() == null)
         .hasSize(3);
     try (LookupLease lease = Ops.pin(a, keys.subList(0, 1))) {
-      assertThat(lease.error(0)).as("STAGE-3: error of a hit").isNull();
+      assertThat(lease.error(0)).as("STAGE-3: error of a hit, %s", keys.get(0)).isNull();
       if (!a.declines(Feature.DELETE)) {
         DeleteResult delete = Ops.delete(a, List.of(keys.get(0), keys.get(2), a.key(9)));
         assertThat(delete.keys())
-            .as("STAGE-3: a delete: pinned, there, absent")
+            .as(
+                "STAGE-3: a delete: pinned, there, absent: %s, %s, %s",
+                keys.get(0), keys.get(2), a.key(9))
             .allMatch(key -> key.error() == null)
             .extracting(key -> key.outcome())
             .containsExactly(DeleteOutcome.PINNED, DeleteOutcome.DELETED, DeleteOutcome.ABSENT);
       }
     }
     try (LookupLease lease = Ops.lookup(a, List.of(a.key(9)), Extent.ALL, false)) {
-      assertThat(lease.error(0)).as("STAGE-3: error of an absent key").isNull();
+      assertThat(lease.error(0)).as("STAGE-3: error of %s, which is absent", a.key(9)).isNull();
     }
   }
 
@@ -284,12 +294,15 @@ abstract class SubmitRules {
     L2Adapter adapter = a.adapter();
     List<StoreItem> items = Ops.storeOf(a, keys, 1, SIZE, StoreMode.IF_ABSENT).items();
     StoreResult store =
-        a.await("a store", adapter.store(new StoreRequest(items, StoreMode.IF_ABSENT, options)));
+        a.await(
+            "a store of " + keys,
+            adapter.store(new StoreRequest(items, StoreMode.IF_ABSENT, options)));
     List<LoadItem> buffers = Ops.loadOf(keys, Ops.poisoned(a, keys.size(), SIZE)).items();
-    LoadResult load = a.await("a load", adapter.load(new LoadRequest(buffers, options)));
-    DeleteResult delete = a.await("a delete", adapter.delete(new DeleteRequest(keys, options)));
+    LoadResult load = a.await("a load of " + keys, adapter.load(new LoadRequest(buffers, options)));
+    DeleteResult delete =
+        a.await("a delete of " + keys, adapter.delete(new DeleteRequest(keys, options)));
     LookupRequest request = new LookupRequest(keys, Extent.ALL, true, options);
-    try (LookupLease lease = a.await("a lookup", adapter.lookup(request))) {
+    try (LookupLease lease = a.await("a lookup of " + keys, adapter.lookup(request))) {
       for (int i = 0; i < keys.size(); i++) {
         assertThat(List.of(store.outcome(i), load.outcome(i), delete.outcome(i)))
             .as("STAGE-3: outcomes of %s where %s is expected", keys.get(i), code)
@@ -373,12 +386,12 @@ abstract class SubmitRules {
   }
 
   private static void assertRefused(String what, Supplier<CompletionStage<?>> submit) {
-    assertThatThrownBy(submit::get, "SUBMIT-2: a %s with too many keys", what)
+    assertThatThrownBy(submit::get, "SUBMIT-2: a %s", what)
         .isInstanceOf(IllegalArgumentException.class);
   }
 
   private static void assertNullRefused(String what, Supplier<CompletionStage<?>> submit) {
-    assertThatThrownBy(submit::get, "SUBMIT-3: a %s of null", what)
+    assertThatThrownBy(submit::get, "SUBMIT-3: a %s of null, 0 keys", what)
         .isInstanceOf(NullPointerException.class);
   }
 

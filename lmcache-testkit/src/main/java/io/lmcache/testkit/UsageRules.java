@@ -312,18 +312,22 @@ abstract class UsageRules {
   @Test
   @Rule("STATUS-1")
   void healthIsOkUntilClose(AdapterUnderTest a) {
-    assertOk(a, "after open");
+    assertOk(a, "after open, 0 requests");
     Ledger ledger = new Ledger(a);
     ledger.store(objects(a, 0, 4, 100), StoreMode.IF_ABSENT);
     ledger.load(objects(a, 0, 8, 100));
     ledger.load(objects(a, 0, 4, 101));
     ledger.tooLate(objects(a, 20, 2, 100));
     ledger.delete(a.keys(2, 8));
-    assertOk(a, "after some work");
+    assertOk(a, "after 5 requests");
     a.close();
     AdapterStatus closed = a.adapter().status();
-    assertThat(closed.health()).as("STATUS-1: health after close").isEqualTo(Health.CLOSED);
-    assertThat(closed.reason()).as("STATUS-1: reason after close").isNotBlank();
+    assertThat(closed.health())
+        .as("STATUS-1: health after 1 close; usage: %s", a.adapter().usage())
+        .isEqualTo(Health.CLOSED);
+    assertThat(closed.reason())
+        .as("STATUS-1: reason after 1 close; usage: %s", a.adapter().usage())
+        .isNotBlank();
     assertThat(closed.reason().lines()).as("STATUS-1: lines of the reason after close").hasSize(1);
   }
 

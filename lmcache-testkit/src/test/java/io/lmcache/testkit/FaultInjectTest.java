@@ -312,6 +312,7 @@ final class FaultInjectTest {
     CompletionStage<LoadResult> load =
         a.adapter().load(Ops.loadOf(List.of(a.key(0)), List.of(into)));
     assertThat(faulty(a).hanging()).isEqualTo(2);
+    assertThat(a.raw().usage().inFlightBytes()).isEqualTo(3L * SIZE);
     assertThat(a.close().failed()).as("keys that failed").isEqualTo(4);
     StoreResult stored = a.await("the store that hung", store);
     assertThat(stored.count(StoreOutcome.FAILED)).isEqualTo(3);
@@ -320,6 +321,17 @@ final class FaultInjectTest {
         "a load that hung", a.await("the load that hung", load).error(0), L2ErrorCode.CLOSED);
     TestMemory.assertPoisoned(into, "a load that hung");
     assertThat(Ops.store(a, a.key(9), 1, SIZE)).isEqualTo(StoreOutcome.FAILED);
+  }
+
+  @Test
+  void afterACloseFaultsAreNoLongerTheReason() throws Exception {
+    AdapterUnderTest a = open(rates(1, 1, 1, 0, 0));
+    a.close();
+    StoreResult stored = Ops.store(a, Ops.storeOf(a, a.key(0), 1, SIZE));
+    Ops.assertError("a store after close", stored.error(0), L2ErrorCode.CLOSED);
+    try (LookupLease lease = Ops.pin(a, a.keys(2))) {
+      Ops.assertError("a lookup after close", lease.error(1), L2ErrorCode.CLOSED);
+    }
   }
 
   @Test

@@ -31,13 +31,31 @@ final class ContractRun {
    * @param name class and method
    * @param rules what it checks
    * @param status how it ended
-   * @param message why, unless it succeeded
+   * @param thrown what it threw; null if it succeeded
    */
   record Outcome(
-      String name, List<String> rules, TestExecutionResult.Status status, String message) {
+      String name,
+      List<String> rules,
+      TestExecutionResult.Status status,
+      @Nullable Throwable thrown) {
 
     boolean failed() {
       return status == TestExecutionResult.Status.FAILED;
+    }
+
+    /** Why it did not succeed; empty if it did. */
+    String message() {
+      if (thrown == null) {
+        return "";
+      }
+      return thrown instanceof AssertionError
+          ? String.valueOf(thrown.getMessage())
+          : thrown.toString();
+    }
+
+    @Override
+    public String toString() {
+      return name + " " + rules + ": " + message();
     }
   }
 
@@ -103,20 +121,11 @@ final class ContractRun {
         method.getDeclaringClass().getSimpleName() + "." + method.getName(),
         rules(method),
         result.getStatus(),
-        message(result.getThrowable().orElse(null)));
+        result.getThrowable().orElse(null));
   }
 
   private static List<String> rules(Method method) {
     Rule rule = method.getAnnotation(Rule.class);
     return rule == null ? List.of() : List.of(rule.value());
-  }
-
-  private static String message(@Nullable Throwable thrown) {
-    if (thrown == null) {
-      return "";
-    }
-    return thrown instanceof AssertionError
-        ? String.valueOf(thrown.getMessage())
-        : thrown.toString();
   }
 }

@@ -26,6 +26,7 @@ final class Mutants {
             OrderMutants.all(),
             ConcurrencyMutants.all(),
             DeadlineMutants.all(),
+            FailureMutants.all(),
             CloseMutants.all(),
             ReopenMutants.all(),
             ConfigMutants.all())
