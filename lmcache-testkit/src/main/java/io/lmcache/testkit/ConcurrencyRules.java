@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
 
 /** Many at the same time: on keys of their own, and on one key. */
@@ -148,6 +149,47 @@ abstract class ConcurrencyRules {
       Ops.mustLoad(a, key, 7, size);
       assertGrown(a, before, key, size);
       a.awaitEvents();
+      assertThat(a.events().summaries(key).stream().filter(e -> !e.startsWith("ACCESSED")))
+          .as("CONC-2: events of %s", key)
+          .containsExactly("STORED " + size);
+    }
+  }
+
+  /**
+   * With the storage held, two equal stores of each of fifty keys are submitted; when it goes on,
+   * of each two one is STORED and the other finds it there.
+   *
+   * <p>If this fails, look at whether the second store of a key asks what is there only after the
+   * first has ended, also when both were accepted before the storage answered.
+   */
+  @Test
+  @Rule("CONC-2")
+  void ofEqualStoresThatWaitedOneStores(AdapterUnderTest a) {
+    int size = 3000;
+    List<ObjectKey> keys = a.keys(50);
+    AdapterUsage before = Settled.usage(a);
+    Stall stall = a.stall();
+    stall.hold();
+    List<CompletionStage<StoreResult>> stages = new ArrayList<>();
+    for (int i = 0; i < 2 * keys.size(); i++) {
+      stages.add(a.adapter().store(Ops.storeOf(a, keys.get(i / 2), 7, size)));
+    }
+    a.await("an operation inside of the held storage", () -> stall.held() > 0);
+    stall.release();
+    for (int i = 0; i < keys.size(); i++) {
+      StoreOutcome one = a.await("a store of " + keys.get(i), stages.get(2 * i)).outcome(0);
+      StoreOutcome other = a.await("its rival", stages.get(2 * i + 1)).outcome(0);
+      assertThat(List.of(one, other))
+          .as("CONC-2: outcomes of two equal stores of %s that waited", keys.get(i))
+          .containsExactlyInAnyOrder(StoreOutcome.STORED, StoreOutcome.ALREADY_PRESENT);
+    }
+    AdapterUsage now = a.adapter().usage();
+    assertThat(now.storedBytes() - before.storedBytes())
+        .as("CONC-2: bytes that usage() counts for %d keys, each stored twice", keys.size())
+        .isEqualTo((long) size * keys.size());
+    a.awaitEvents();
+    for (ObjectKey key : keys) {
+      Ops.mustLoad(a, key, 7, size);
       assertThat(a.events().summaries(key).stream().filter(e -> !e.startsWith("ACCESSED")))
           .as("CONC-2: events of %s", key)
           .containsExactly("STORED " + size);

@@ -164,9 +164,7 @@ abstract class ConfigRules {
           .isInstanceOf(L2ConfigException.class)
           .hasMessageContaining(spec.where());
       a.await(
-          "CONFIG-3: the threads of an adapter that was not opened for "
-              + foreign.config()
-              + " end",
+          "CONFIG-3: the threads of an adapter that was not opened for " + new Foreign(7) + " end",
           () -> context.liveThreads().isEmpty());
     }
     assertNothingNew(a, "thread", threads, ProcessWatch::threads);

@@ -220,12 +220,15 @@ abstract class DeadlineRules {
     Options soon = Options.DEFAULT.withDeadline(a.clock().in(Duration.ofMillis(millis)));
     List<CompletionStage<StoreResult>> stored = new ArrayList<>();
     List<CompletionStage<LoadResult>> loaded = new ArrayList<>();
+    List<CompletionStage<LookupLease>> lookedUp = new ArrayList<>();
     List<CompletionStage<DeleteResult>> deleted = new ArrayList<>();
     for (int i = 0; i < WAITING; i++) {
       StoreRequest store = made.get(i);
       stored.add(a.adapter().store(new StoreRequest(store.items(), store.mode(), soon)));
       LoadRequest load = Ops.loadOf(List.of(loads.get(i)), List.of(into.get(i)));
       loaded.add(a.adapter().load(new LoadRequest(load.items(), soon)));
+      List<ObjectKey> sought = List.of(loads.get(i));
+      lookedUp.add(a.adapter().lookup(new LookupRequest(sought, Extent.ALL, true, soon)));
       if (!deletes.isEmpty()) {
         deleted.add(a.adapter().delete(new DeleteRequest(List.of(deletes.get(i)), soon)));
       }
@@ -238,6 +241,7 @@ abstract class DeadlineRules {
         .isEqualTo(StoreOutcome.STORED);
     assertStores(a, stores, stored);
     assertLoads(a, loads, loaded, into);
+    assertLookups(a, loads, lookedUp);
     assertDeletes(a, deletes, deleted);
     return inTime;
   }
@@ -316,6 +320,7 @@ abstract class DeadlineRules {
       a.await("a delete that waited", stage);
     }
     List<Boolean> there = Bulk.hits(a, keys);
+    int late = 0;
     for (int i = 0; i < keys.size(); i++) {
       DeleteResult result = a.await("a delete of " + keys.get(i), stages.get(i));
       boolean done = result.outcome(0) == DeleteOutcome.DELETED;
@@ -325,7 +330,31 @@ abstract class DeadlineRules {
       assertThat(there.get(i))
           .as("DEADLINE-3: whether %s is there, whose delete was %s", keys.get(i), result)
           .isEqualTo(!done);
+      late += done ? 0 : 1;
     }
+    if (!keys.isEmpty()) {
+      assertSomeLate("deletes", late);
+    }
+  }
+
+  /** Lookups need not wait for the storage; those that did are no hits and place no pin. */
+  private static void assertLookups(
+      AdapterUnderTest a, List<ObjectKey> keys, List<CompletionStage<LookupLease>> stages) {
+    int hits = 0;
+    List<LookupLease> leases = new ArrayList<>();
+    for (int i = 0; i < keys.size(); i++) {
+      LookupLease lease = a.await("a lookup of " + keys.get(i), stages.get(i));
+      leases.add(lease);
+      if (lease.hit(0)) {
+        hits++;
+      } else {
+        assertWaited("lookup of " + keys.get(i), lease.error(0));
+      }
+    }
+    assertThat(a.adapter().status().pinnedKeys())
+        .as("DEADLINE-3: pinned keys of %d lookups that waited", keys.size())
+        .isEqualTo(hits);
+    leases.forEach(LookupLease::close);
   }
 
   private static void assertWaited(String what, @Nullable L2Error error) {

@@ -3,8 +3,16 @@ package io.lmcache.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lmcache.spi.AdapterUsage;
 import io.lmcache.spi.CloseReport;
+import io.lmcache.spi.KeyEntry;
+import io.lmcache.spi.KeyPage;
+import io.lmcache.spi.L2ErrorCode;
+import io.lmcache.spi.ListRequest;
+import io.lmcache.spi.ObjectKey;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 
@@ -15,10 +23,17 @@ final class HeldClose {
 
   private HeldClose() {}
 
-  /** Closes while the storage holds one request and others wait; what became of the one. */
-  static <R> R close(AdapterUnderTest a, int buffers, Supplier<CompletionStage<R>> submit) {
+  /**
+   * Closes while the storage holds one request and others wait; what became of the one.
+   *
+   * @param buffers how many buffers the one has
+   * @param grows by how many bytes it makes the storage grow
+   */
+  static <R> R close(
+      AdapterUnderTest a, int buffers, long grows, Supplier<CompletionStage<R>> submit) {
     Stall stall = a.stall();
     UnderWay others = new UnderWay(a, 10, 60, false);
+    AdapterUsage before = Settled.usage(a);
     stall.hold();
     CompletionStage<R> held = submit.get();
     a.await("an operation inside of the held storage", () -> stall.held() > 0);
@@ -51,6 +66,7 @@ final class HeldClose {
         .as("CLOSE-4: keys that failed with CLOSED, by %s", report)
         .isEqualTo(report.failed());
     a.await("CLOSE-4: loans() is not 0 when all have ended", () -> a.adapter().loans() == 0);
+    others.assertCounted("CLOSE-4", before, grows);
     return result;
   }
 
@@ -64,5 +80,53 @@ final class HeldClose {
     assertThat(report.failed())
         .as("CLOSE-4: of %d keys, those that no worker has begun, in %s", keys, report)
         .isPositive();
+  }
+
+  /** Closes while the storage holds one page, if it can, and others wait. */
+  static void closeWithPages(AdapterUnderTest a, List<ObjectKey> keys) {
+    Stall stall = a.stall();
+    stall.hold();
+    ListRequest request = new ListRequest(a.model(), keys.size() + 1, null);
+    CompletionStage<KeyPage> held = a.adapter().list(request);
+    a.await("a page", () -> stall.held() > 0 || held.toCompletableFuture().isDone());
+    if (held.toCompletableFuture().isDone()) {
+      // It lists without what the author's stall holds.
+      assertWhole(a, held, keys);
+      return;
+    }
+    List<CompletionStage<KeyPage>> waiting = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      waiting.add(a.adapter().list(request));
+    }
+    CloseReport report =
+        Background.start(a, "CLOSE-4: close with pages held", () -> a.adapter().close(SHORT)).get();
+    assertReport(stall, report, waiting.size() + 1);
+    assertThat(held.toCompletableFuture().isDone())
+        .as("CLOSE-4: whether the page that is held has ended, by %s", report)
+        .isFalse();
+    stall.release();
+    assertWhole(a, held, keys);
+    int failed = 0;
+    for (CompletionStage<KeyPage> stage : waiting) {
+      KeyPage page = a.await("CLOSE-4: a page that waited, by " + report, stage);
+      if (page.error() == null) {
+        assertWhole(a, stage, keys);
+      } else {
+        Ops.assertError("CLOSE-4: a page that waited", page.error(), L2ErrorCode.CLOSED);
+        failed++;
+      }
+    }
+    assertThat(failed)
+        .as("CLOSE-4: pages that failed with CLOSED, by %s", report)
+        .isEqualTo(report.failed());
+  }
+
+  private static void assertWhole(
+      AdapterUnderTest a, CompletionStage<KeyPage> stage, List<ObjectKey> keys) {
+    KeyPage page = a.await("CLOSE-4: a page that was held", stage);
+    assertThat(page.error()).as("CLOSE-4: error of a page of %d keys", keys.size()).isNull();
+    assertThat(page.entries().stream().map(KeyEntry::key))
+        .as("CLOSE-4: keys of a page that was held over the close")
+        .containsExactlyInAnyOrderElementsOf(keys);
   }
 }

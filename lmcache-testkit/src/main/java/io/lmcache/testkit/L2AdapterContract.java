@@ -124,6 +124,9 @@ public abstract class L2AdapterContract {
   class Events extends EventRules {}
 
   @Nested
+  class EventBacklog extends EventBacklogRules {}
+
+  @Nested
   class Order extends OrderRules {}
 
   @Nested
@@ -137,6 +140,9 @@ public abstract class L2AdapterContract {
 
   @Nested
   class Closing extends CloseRules {}
+
+  @Nested
+  class HeldClosing extends HeldCloseRules {}
 
   @Nested
   class Reopening extends ReopenRules {}

@@ -310,6 +310,32 @@ abstract class ListRules {
   }
 
   /**
+   * Walks over 1,200 keys in pages of a thousand.
+   *
+   * <p>If this fails, look at what a backend gives in one answer at most, or in one at all: it may
+   * be less or more than a page.
+   */
+  @Test
+  @Rule("LIST-5")
+  void aLongPageHoldsNoMoreThanAskedFor(AdapterUnderTest a) {
+    if (a.declines(Feature.LIST)) {
+      Expect.listDeclined(a);
+      return;
+    }
+    List<ObjectKey> keys = a.keys(1200);
+    Bulk.mustStore(a, keys, 1, 1);
+    int pageSize = 1000;
+    Walk walk = Walk.over(a, pageSize);
+    assertThat(walk.keys())
+        .as("LIST-1: keys of a walk over %d keys, page size %d", keys.size(), pageSize)
+        .isEqualTo(Set.copyOf(keys));
+    assertThat(walk.pages())
+        .as("LIST-5: entries of the pages of a walk, page size %d", pageSize)
+        .hasSizeGreaterThan(1)
+        .allMatch(entries -> entries <= pageSize);
+  }
+
+  /**
    * Holds two walks at the same time, page by page in turn: each names everything.
    *
    * <p>If this fails, look at whether the place of a walk is in its cursor or in the adapter.

@@ -25,15 +25,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One key that is replaced by two threads while two others load it and one looks it up, in rounds
- * until the readers have met replacements under way and more than one version, or there were
- * enough.
+ * until the readers have met replacements under way and more than one version, or the patience is
+ * over.
  */
 final class Replacements {
 
   private static final int WRITERS = 2;
   private static final int READERS = 2;
   private static final int ROUNDS_AT_LEAST = 2;
-  private static final int ROUNDS_AT_MOST = 50;
 
   private final AdapterUnderTest a;
   private final ObjectKey key;
@@ -75,8 +74,9 @@ final class Replacements {
     int atFirst = sizes.size() - WRITERS;
     Ops.mustStore(a, List.of(key), atFirst, sizes.get(atFirst));
     int rounds = 0;
+    long end = System.nanoTime() + a.patience().toNanos();
     while (failure.get() == null
-        && (rounds < ROUNDS_AT_LEAST || (!seenEnough() && rounds < ROUNDS_AT_MOST))) {
+        && (rounds < ROUNDS_AT_LEAST || (!seenEnough() && System.nanoTime() < end))) {
       round();
       rounds++;
     }
@@ -92,7 +92,7 @@ final class Replacements {
         .as("lookups that began while a replacement was under way, of %d rounds", rounds)
         .isGreaterThan(0);
     assertThat(versionsSeen)
-        .as("versions that loads have met during %d replacements", ended.get())
+        .as("versions that loads have met during %d replacements of %s", ended.get(), key)
         .hasSizeGreaterThan(1);
   }
 

@@ -3,6 +3,7 @@ package io.lmcache.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lmcache.spi.AdapterUsage;
 import io.lmcache.spi.CloseReport;
 import io.lmcache.spi.DeleteOutcome;
 import io.lmcache.spi.DeleteRequest;
@@ -16,38 +17,49 @@ import io.lmcache.spi.LookupLease;
 import io.lmcache.spi.LookupRequest;
 import io.lmcache.spi.MemoryObject;
 import io.lmcache.spi.ObjectKey;
+import io.lmcache.spi.StoreMode;
 import io.lmcache.spi.StoreOutcome;
+import io.lmcache.spi.StoreRequest;
 import io.lmcache.spi.StoreResult;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Requests of one key each that are under way when an adapter is closed, and what became of them:
- * each ends well or with CLOSED.
+ * Requests of one key, and of three unless the storage is held, that are under way when an adapter
+ * is closed, and what became of them: each key ends well or with CLOSED.
  */
 final class UnderWay {
 
   private static final int SIZE = 1100;
 
+  /** A request, by its keys. */
+  private record Sent<R>(List<ObjectKey> keys, List<MemoryObject> into, CompletionStage<R> stage) {
+    boolean isOpen() {
+      return !stage.toCompletableFuture().isDone();
+    }
+  }
+
   private final AdapterUnderTest a;
   private final List<ObjectKey> storedKeys;
   private final List<ObjectKey> presentKeys;
   private final List<ObjectKey> deletedKeys;
-  private final List<CompletionStage<StoreResult>> stores = new ArrayList<>();
-  private final List<CompletionStage<LoadResult>> loads = new ArrayList<>();
-  private final List<CompletionStage<LookupLease>> lookups = new ArrayList<>();
-  private final List<CompletionStage<DeleteResult>> deletes = new ArrayList<>();
-  private final List<MemoryObject> into = new ArrayList<>();
+  private final List<Sent<StoreResult>> stores = new ArrayList<>();
+  private final List<Sent<LoadResult>> loads = new ArrayList<>();
+  private final List<Sent<LookupLease>> lookups = new ArrayList<>();
+  private final List<Sent<DeleteResult>> deletes = new ArrayList<>();
   private final boolean withLookups;
   private int failed;
 
   /**
    * So many keys from a number on for each kind of request; stores what is loaded and deleted.
    *
-   * @param withLookups whether to look up too, which some adapters do without their storage
+   * @param withLookups whether to look up too, which some adapters do without their storage, and to
+   *     make requests of several keys, of which held storage may end some
    */
   UnderWay(AdapterUnderTest a, int from, int count, boolean withLookups) {
     this.a = a;
@@ -61,63 +73,83 @@ final class UnderWay {
 
   /** Submits requests of every kind, in turn. */
   UnderWay submit() {
-    for (int i = 0; i < storedKeys.size(); i++) {
-      MemoryObject object = a.poisoned(SIZE);
-      into.add(object);
-      stores.add(a.adapter().store(Ops.storeOf(a, storedKeys.get(i), 1, SIZE)));
-      List<ObjectKey> present = List.of(presentKeys.get(i));
-      loads.add(a.adapter().load(Ops.loadOf(present, List.of(object))));
-      if (withLookups) {
-        lookups.add(a.adapter().lookup(LookupRequest.of(present)));
-      }
-      if (!deletedKeys.isEmpty()) {
-        deletes.add(a.adapter().delete(DeleteRequest.of(List.of(deletedKeys.get(i)))));
-      }
+    int several = withLookups ? Batches.count(a, 3) : 1;
+    int count;
+    for (int from = 0; from < storedKeys.size(); from += count) {
+      count = Math.min(from % 4 == 0 ? 1 : several, storedKeys.size() - from);
+      submit(from, from + count);
     }
     return this;
   }
 
+  private void submit(int from, int to) {
+    List<ObjectKey> stored = storedKeys.subList(from, to);
+    StoreRequest store = Ops.storeOf(a, stored, 1, SIZE, StoreMode.IF_ABSENT);
+    stores.add(new Sent<>(stored, List.of(), a.adapter().store(store)));
+    List<ObjectKey> present = presentKeys.subList(from, to);
+    List<MemoryObject> into = Ops.poisoned(a, present.size(), SIZE);
+    loads.add(new Sent<>(present, into, a.adapter().load(Ops.loadOf(present, into))));
+    if (withLookups) {
+      LookupRequest lookup = LookupRequest.of(present);
+      lookups.add(new Sent<>(present, List.of(), a.adapter().lookup(lookup)));
+    }
+    if (!deletedKeys.isEmpty()) {
+      List<ObjectKey> deleted = deletedKeys.subList(from, to);
+      DeleteRequest delete = DeleteRequest.of(deleted);
+      deletes.add(new Sent<>(deleted, List.of(), a.adapter().delete(delete)));
+    }
+  }
+
   /** How many keys were submitted. */
   int keys() {
-    return (int) all().count();
+    return all().mapToInt(sent -> sent.keys().size()).sum();
   }
 
-  /** How many have not ended. */
+  /** How many keys are in requests that have not ended. */
   int open() {
-    return (int) all().filter(stage -> !stage.toCompletableFuture().isDone()).count();
+    return all().filter(Sent::isOpen).mapToInt(sent -> sent.keys().size()).sum();
   }
 
-  /** How many buffers of those that have not ended are lent. */
+  /** How many buffers of requests that have not ended are lent. */
   int lent() {
-    return (int)
-        Stream.concat(stores.stream(), loads.stream())
-            .filter(stage -> !stage.toCompletableFuture().isDone())
-            .count();
+    return Stream.<Sent<?>>concat(stores.stream(), loads.stream())
+        .filter(Sent::isOpen)
+        .mapToInt(sent -> sent.keys().size())
+        .sum();
   }
 
-  private Stream<CompletionStage<?>> all() {
+  private Stream<Sent<?>> all() {
     return Stream.of(stores, loads, lookups, deletes).flatMap(List::stream);
   }
 
   /** Waits for all of them; each must have ended well or with CLOSED. Says how many with that. */
   int assertEnded(String rule) {
     failed = 0;
-    for (int i = 0; i < storedKeys.size(); i++) {
-      StoreResult store = a.await(rule + ": store of " + storedKeys.get(i), stores.get(i));
-      ended(rule, store.outcome(0) == StoreOutcome.STORED, store.error(0), store);
-      LoadResult load = a.await(rule + ": load of " + presentKeys.get(i), loads.get(i));
-      if (ended(rule, load.outcome(0) == LoadOutcome.LOADED, load.error(0), load)) {
-        TestMemory.assertHolds(into.get(i), presentKeys.get(i), 1);
-      }
-      if (!deletes.isEmpty()) {
-        DeleteResult delete = a.await(rule + ": delete of " + deletedKeys.get(i), deletes.get(i));
-        ended(rule, delete.outcome(0) == DeleteOutcome.DELETED, delete.error(0), delete);
+    for (Sent<StoreResult> sent : stores) {
+      StoreResult store = a.await(rule + ": store of " + sent.keys(), sent.stage());
+      for (int i = 0; i < sent.keys().size(); i++) {
+        ended(rule, store.outcome(i) == StoreOutcome.STORED, store.error(i), store);
       }
     }
-    for (int i = 0; i < lookups.size(); i++) {
-      try (LookupLease lease =
-          a.await(rule + ": lookup of " + presentKeys.get(i), lookups.get(i))) {
-        ended(rule, lease.hit(0), lease.error(0), "lookup of " + presentKeys.get(i));
+    for (Sent<LoadResult> sent : loads) {
+      LoadResult load = a.await(rule + ": load of " + sent.keys(), sent.stage());
+      for (int i = 0; i < sent.keys().size(); i++) {
+        if (ended(rule, load.outcome(i) == LoadOutcome.LOADED, load.error(i), load)) {
+          TestMemory.assertHolds(sent.into().get(i), sent.keys().get(i), 1);
+        }
+      }
+    }
+    for (Sent<DeleteResult> sent : deletes) {
+      DeleteResult delete = a.await(rule + ": delete of " + sent.keys(), sent.stage());
+      for (int i = 0; i < sent.keys().size(); i++) {
+        ended(rule, delete.outcome(i) == DeleteOutcome.DELETED, delete.error(i), delete);
+      }
+    }
+    for (Sent<LookupLease> sent : lookups) {
+      try (LookupLease lease = a.await(rule + ": lookup of " + sent.keys(), sent.stage())) {
+        for (int i = 0; i < sent.keys().size(); i++) {
+          ended(rule, lease.hit(i), lease.error(i), "lookup of " + sent.keys().get(i));
+        }
       }
     }
     return failed;
@@ -147,22 +179,64 @@ final class UnderWay {
 
   /** After reopening: what was acknowledged is there or gone, and what was CLOSED was not done. */
   void assertKept(String rule) {
-    List<Boolean> storedThere = Bulk.hits(a, storedKeys);
-    List<Boolean> deletedThere = Bulk.hits(a, deletedKeys);
-    for (int i = 0; i < storedKeys.size(); i++) {
-      StoreResult store = a.await("a store", stores.get(i));
-      assertThat(storedThere.get(i))
-          .as("%s: whether %s is there after reopening, %s", rule, storedKeys.get(i), store)
-          .isEqualTo(store.outcome(0) == StoreOutcome.STORED);
-      if (storedThere.get(i)) {
-        Ops.mustLoad(a, storedKeys.get(i), 1, SIZE);
+    for (Sent<StoreResult> sent : stores) {
+      StoreResult store = a.await("a store", sent.stage());
+      List<Boolean> there = Ops.hits(a, sent.keys());
+      for (int i = 0; i < there.size(); i++) {
+        ObjectKey key = sent.keys().get(i);
+        assertThat(there.get(i))
+            .as("%s: whether %s is there after reopening, %s", rule, key, store)
+            .isEqualTo(store.outcome(i) == StoreOutcome.STORED);
+        if (there.get(i)) {
+          Ops.mustLoad(a, key, 1, SIZE);
+        }
       }
     }
-    for (int i = 0; i < deletes.size(); i++) {
-      DeleteResult delete = a.await("a delete", deletes.get(i));
-      assertThat(deletedThere.get(i))
-          .as("%s: whether %s is there after reopening, %s", rule, deletedKeys.get(i), delete)
-          .isEqualTo(delete.outcome(0) != DeleteOutcome.DELETED);
+    for (Sent<DeleteResult> sent : deletes) {
+      DeleteResult delete = a.await("a delete", sent.stage());
+      List<Boolean> there = Ops.hits(a, sent.keys());
+      for (int i = 0; i < there.size(); i++) {
+        assertThat(there.get(i))
+            .as("%s: whether %s is there after reopening, %s", rule, sent.keys().get(i), delete)
+            .isEqualTo(delete.outcome(i) != DeleteOutcome.DELETED);
+      }
     }
+  }
+
+  /**
+   * Once all have ended: usage and events are right, also of what ended after the close.
+   *
+   * @param others by how many bytes other requests made the storage grow
+   */
+  void assertCounted(String rule, AdapterUsage before, long others) {
+    Map<ObjectKey, List<String>> expected = new LinkedHashMap<>();
+    int more = 0;
+    for (Sent<StoreResult> sent : stores) {
+      StoreResult store = a.await("a store", sent.stage());
+      for (int i = 0; i < sent.keys().size(); i++) {
+        boolean done = store.outcome(i) == StoreOutcome.STORED;
+        expected.put(sent.keys().get(i), done ? List.of("STORED " + SIZE) : List.of());
+        more += done ? 1 : 0;
+      }
+    }
+    for (Sent<DeleteResult> sent : deletes) {
+      DeleteResult delete = a.await("a delete", sent.stage());
+      for (int i = 0; i < sent.keys().size(); i++) {
+        boolean done = delete.outcome(i) == DeleteOutcome.DELETED;
+        List<String> heard = List.of("STORED " + SIZE, "REMOVED(DELETED) " + SIZE);
+        expected.put(sent.keys().get(i), done ? heard : heard.subList(0, 1));
+        more -= done ? 1 : 0;
+      }
+    }
+    assertThat(a.adapter().usage().storedBytes() - before.storedBytes())
+        .as("%s: stored bytes more than before, of %d objects more", rule, more)
+        .isEqualTo((long) SIZE * more + others);
+    expected.forEach(
+        (key, heard) -> {
+          Waiting.until(() -> a.events().summaries(key).size() >= heard.size(), a.patience());
+          assertThat(a.events().summaries(key))
+              .as("%s: what was heard of %s, also after the close", rule, key)
+              .isEqualTo(heard);
+        });
   }
 }

@@ -3,10 +3,13 @@ package io.lmcache.testkit.mutant;
 
 import io.lmcache.adapter.BlockingStorage;
 import io.lmcache.spi.CloseReport;
+import io.lmcache.spi.KeyPage;
 import io.lmcache.spi.KeyResult;
 import io.lmcache.spi.L2Adapter;
 import io.lmcache.spi.L2AdapterContext;
+import io.lmcache.spi.L2AdapterListener;
 import io.lmcache.spi.L2Error;
+import io.lmcache.spi.ListRequest;
 import io.lmcache.spi.ObjectKey;
 import io.lmcache.spi.StoreItem;
 import io.lmcache.spi.StoreOutcome;
@@ -17,7 +20,10 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** Closes that go wrong with work under way, and with the storage held. */
@@ -33,6 +39,9 @@ final class CloseWorkMutants {
         closedAndStoredAllTheSame(),
         storedAndLostByTheClose(),
         theReportForgetsWhatFailed(),
+        theReportCountsRequests(),
+        pagesThatWaitNeverComplete(),
+        lateStoresAreNotHeardOf(),
         completesWhatIsInTheKernel(),
         closeWaitsForTheKernel(),
         nothingIsInTheKernel(),
@@ -141,6 +150,92 @@ final class CloseWorkMutants {
         "CLOSE-3",
         "reports what failed with CLOSED as drained",
         report -> new CloseReport(report.drained() + report.failed(), 0, report.inKernel()));
+  }
+
+  private static Mutant theReportCountsRequests() {
+    return Closings.of(
+        "CLOSE-3",
+        "reports how many requests failed, not how many keys",
+        sound ->
+            new Closings.Stores(sound) {
+              private final AtomicInteger more = new AtomicInteger();
+
+              @Override
+              void ended(
+                  StoreRequest request,
+                  CompletableFuture<StoreResult> stage,
+                  StoreResult result,
+                  boolean wasClosed) {
+                if (wasClosed) {
+                  more.addAndGet(result.size() - 1);
+                }
+                stage.complete(result);
+              }
+
+              @Override
+              public CloseReport close(Duration bound) {
+                CloseReport report = super.close(bound);
+                int failed = Math.max(0, report.failed() - more.get());
+                return new CloseReport(report.drained(), failed, report.inKernel());
+              }
+            });
+  }
+
+  private static Mutant pagesThatWaitNeverComplete() {
+    return Closings.of(
+        "CLOSE-4",
+        "pages that wait never complete on close",
+        sound ->
+            new Closings.Closing(sound) {
+              @Override
+              public CompletionStage<KeyPage> list(ListRequest request) {
+                boolean late = closed.get();
+                return super.list(request)
+                    .thenCompose(
+                        page ->
+                            late || page.error() == null
+                                ? CompletableFuture.completedStage(page)
+                                : new CompletableFuture<>());
+              }
+            });
+  }
+
+  private static Mutant lateStoresAreNotHeardOf() {
+    return new Mutant("CLOSE-4", "what ends after the close is not heard of") {
+      private final AtomicBoolean closed = new AtomicBoolean();
+
+      @Override
+      L2AdapterContext context(L2AdapterContext context) {
+        closed.set(false);
+        L2AdapterListener listener =
+            new ForwardingListener(context.listener()) {
+              @Override
+              public void stored(List<ObjectKey> keys, List<Long> sizes) {
+                if (!closed.get()) {
+                  super.stored(keys, sizes);
+                }
+              }
+            };
+        return new ForwardingContext(context) {
+          @Override
+          public L2AdapterListener listener() {
+            return listener;
+          }
+        };
+      }
+
+      @Override
+      L2Adapter adapter(L2Adapter adapter, L2AdapterContext context) {
+        return new ForwardingAdapter(adapter) {
+          @Override
+          public CloseReport close(Duration bound) {
+            CloseReport report = super.close(bound);
+            closed.set(report.inKernel() > 0);
+            return report;
+          }
+        };
+      }
+    };
   }
 
   // ---- held storage

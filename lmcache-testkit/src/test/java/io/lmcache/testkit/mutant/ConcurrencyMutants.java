@@ -34,7 +34,8 @@ final class ConcurrencyMutants {
         loadsShareABuffer(),
         rivalsAreAllStored(),
         rivalsAreCountedEach(),
-        rivalsAreHeardOfTwice());
+        rivalsAreHeardOfTwice(),
+        rivalsThatWaitedAreStored());
   }
 
   /** Memory that all calls of one storage use. */
@@ -202,6 +203,25 @@ final class ConcurrencyMutants {
                             .stored(
                                 List.of(item.key()), List.of((long) item.object().sizeBytes())));
             return request;
+          }
+        };
+      }
+    };
+  }
+
+  /**
+   * The second of several stores replaces, but only behind many others: when the storage is held.
+   */
+  private static Mutant rivalsThatWaitedAreStored() {
+    return new Mutant("CONC-2", "of equal stores that waited in a long queue each is STORED") {
+      @Override
+      L2Adapter adapter(L2Adapter adapter, L2AdapterContext context) {
+        return new Rivals(adapter) {
+          @Override
+          StoreRequest met(StoreRequest request) {
+            return sound.loans() < 20
+                ? request
+                : new StoreRequest(request.items(), StoreMode.REPLACE, request.options());
           }
         };
       }

@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /** Deadlines that are not asked for, or by the wrong clock, or too often. */
 final class DeadlineMutants {
@@ -34,7 +35,9 @@ final class DeadlineMutants {
         centuriesOverflow(),
         askedAtSubmitOnly(),
         askedWhenTheStorageHasAnswered(),
-        whatWaitedIsStoredAllTheSame());
+        whatWaitedIsStoredAllTheSame(),
+        deletesAreAskedAtSubmitOnly(),
+        lookupsThatWaitedAreMisses());
   }
 
   /** Stores with other options; the answer of the changed request may be changed too. */
@@ -187,5 +190,35 @@ final class DeadlineMutants {
         };
       }
     };
+  }
+
+  private static Mutant deletesAreAskedAtSubmitOnly() {
+    return new Mutant("DEADLINE-3", "deletes are asked for the deadline at submit only") {
+      @Override
+      L2Adapter adapter(L2Adapter adapter, L2AdapterContext context) {
+        return new ForwardingAdapter(adapter) {
+          @Override
+          public CompletionStage<DeleteResult> delete(DeleteRequest request) {
+            return Stores.isPast(request.options(), context.clock())
+                ? super.delete(request)
+                : super.delete(DeleteRequest.of(request.keys()));
+          }
+        };
+      }
+    };
+  }
+
+  private static Mutant lookupsThatWaitedAreMisses() {
+    return Changing.leases(
+        "DEADLINE-3",
+        "a lookup that waited too long is a miss",
+        (request, lease) ->
+            new ForwardingLease(lease) {
+              @Override
+              public @Nullable L2Error error(int i) {
+                L2Error error = super.error(i);
+                return error != null && error.code() == L2ErrorCode.DEADLINE ? null : error;
+              }
+            });
   }
 }

@@ -20,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 
 /** Events that are early, out of order, of a wrong form, or in the way. */
@@ -36,6 +37,7 @@ final class EventOrderMutants {
         listenerBeforeAccounting(),
         EventMutants.of("EVENT-6", "a listener that threw is not called again", GivesUp::new),
         listenerHoldsLock(),
+        dropsStoredWhenTheyBackUp(),
         EventMutants.executing(
             "EVENT-7", "removed events are handed to an executor of their own", RemovedAside::new),
         EventMutants.executing("EVENT-7", "accessed events come beside others", AccessedAside::new),
@@ -290,5 +292,50 @@ final class EventOrderMutants {
                 return result;
               });
     }
+  }
+
+  // ---- events that back up
+
+  private static Mutant dropsStoredWhenTheyBackUp() {
+    return new Mutant("EVENT-1", "stored events are dropped while more than 500 wait") {
+      private AtomicInteger waiting = new AtomicInteger();
+
+      @Override
+      L2AdapterContext context(L2AdapterContext context) {
+        AtomicInteger backlog = new AtomicInteger();
+        waiting = backlog;
+        L2AdapterListener listener =
+            new ForwardingListener(context.listener()) {
+              @Override
+              public void stored(List<ObjectKey> keys, List<Long> sizes) {
+                if (backlog.getAndAdd(-keys.size()) <= 500) {
+                  super.stored(keys, sizes);
+                }
+              }
+            };
+        return new ForwardingContext(context) {
+          @Override
+          public L2AdapterListener listener() {
+            return listener;
+          }
+        };
+      }
+
+      @Override
+      L2Adapter adapter(L2Adapter adapter, L2AdapterContext context) {
+        AtomicInteger backlog = waiting;
+        return new ForwardingAdapter(adapter) {
+          @Override
+          public CompletionStage<StoreResult> store(StoreRequest request) {
+            return super.store(request)
+                .thenApply(
+                    result -> {
+                      backlog.addAndGet(result.count(StoreOutcome.STORED));
+                      return result;
+                    });
+          }
+        };
+      }
+    };
   }
 }

@@ -6,6 +6,7 @@ import io.lmcache.spi.AdapterUsage;
 import io.lmcache.spi.KeyResult;
 import io.lmcache.spi.L2Adapter;
 import io.lmcache.spi.L2AdapterContext;
+import io.lmcache.spi.L2Error;
 import io.lmcache.spi.L2ErrorCode;
 import io.lmcache.spi.LoadOutcome;
 import io.lmcache.spi.MemoryObject;
@@ -133,7 +134,8 @@ final class FailureMutants {
   }
 
   private static boolean byStorage(StoreResult result, int i) {
-    return result.error(i) != null && result.error(i).code() == L2ErrorCode.IO;
+    L2Error error = result.error(i);
+    return error != null && error.code() == L2ErrorCode.IO;
   }
 
   private static Mutant aFailureFailsTheRequest() {
@@ -152,7 +154,8 @@ final class FailureMutants {
 
   private static StoreResult allFailed(StoreResult result) {
     for (KeyResult<StoreOutcome> key : result.keys()) {
-      if (key.error() != null && key.error().code() == L2ErrorCode.IO) {
+      L2Error error = key.error();
+      if (error != null && error.code() == L2ErrorCode.IO) {
         return new StoreResult(result.keys().stream().map(k -> key).toList());
       }
     }

@@ -25,7 +25,7 @@ final class LeftBehindMutants {
   private LeftBehindMutants() {}
 
   static List<Mutant> all() {
-    return List.of(aThreadOfAWalk(), aDescriptorOfAWalk());
+    return List.of(aThreadOfAWalk(), aThreadOfItsOwn(), aDescriptorOfAWalk());
   }
 
   /** Takes something for a walk that is begun, and gives it back when the walk is at its end. */
@@ -63,15 +63,7 @@ final class LeftBehindMutants {
 
           @Override
           void begun() {
-            context.threads().newThread(this::live).start();
-          }
-
-          private void live() {
-            try {
-              ends.tryAcquire(Closings.LONG.toSeconds(), TimeUnit.SECONDS);
-            } catch (InterruptedException e) {
-              Thread.currentThread().interrupt();
-            }
+            context.threads().newThread(() -> live(ends)).start();
           }
 
           @Override
@@ -81,6 +73,38 @@ final class LeftBehindMutants {
         };
       }
     };
+  }
+
+  /** Like the thread of a native library that has no name: called as the one that started it. */
+  private static Mutant aThreadOfItsOwn() {
+    return new Mutant("CLEAN-1", "leaks a thread of its own, called as the JVM's main thread") {
+      @Override
+      L2Adapter adapter(L2Adapter adapter, L2AdapterContext context) {
+        return new Walks(adapter) {
+          private final Semaphore ends = new Semaphore(0);
+
+          @Override
+          void begun() {
+            Thread thread = new Thread(() -> live(ends), "java");
+            thread.setDaemon(true);
+            thread.start();
+          }
+
+          @Override
+          void ended() {
+            ends.release();
+          }
+        };
+      }
+    };
+  }
+
+  private static void live(Semaphore ends) {
+    try {
+      ends.tryAcquire(Closings.LONG.toSeconds(), TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private static Mutant aDescriptorOfAWalk() {

@@ -38,7 +38,8 @@ final class ListMutants {
         newestFirst(),
         refusesLate(),
         beginsAnew(),
-        oneTooMany());
+        oneTooMany(),
+        oneTooManyOfAThousand());
   }
 
   private static Mutant pages(
@@ -270,5 +271,16 @@ final class ListMutants {
         };
       }
     };
+  }
+
+  private static Mutant oneTooManyOfAThousand() {
+    return pages(
+        "LIST-5",
+        "a full page of a thousand has one entry more",
+        (request, page) ->
+            page.entries().size() != 1000 || request.pageSize() != 1000
+                ? page
+                : new KeyPage(
+                    Changing.with(page.entries(), page.entries().get(0)), page.nextCursor(), null));
   }
 }

@@ -38,14 +38,32 @@ final class Matrix {
     return "| " + mutant.fault() + " | " + mutant.rule() + " |";
   }
 
-  /** Writes the table, unless nothing was run. */
-  void write(Path file) throws IOException {
+  /**
+   * Writes the table, unless nothing was run.
+   *
+   * @param whole whether the whole contract was run against each mutant; then the tests that failed
+   *     for none are named below
+   */
+  void write(Path file, boolean whole) throws IOException {
     if (runs.isEmpty()) {
       return;
     }
     List<String> lines = new ArrayList<>(HEAD);
     runs.forEach((mutant, outcomes) -> lines.add(row(mutant, outcomes)));
+    if (whole && runs.keySet().containsAll(Mutants.all())) {
+      lines.add("");
+      lines.add("Tests that no mutant fails: " + neverFailed() + ".");
+    }
     Files.write(file, lines);
+  }
+
+  private String neverFailed() {
+    Set<String> tests = new TreeSet<>(Rules.ofTests().keySet());
+    runs.values().stream()
+        .flatMap(List::stream)
+        .filter(ContractRun.Outcome::failed)
+        .forEach(outcome -> tests.remove(outcome.name()));
+    return tests.isEmpty() ? "none" : String.join(", ", tests);
   }
 
   private static String row(Mutant mutant, List<ContractRun.Outcome> outcomes) {

@@ -2,20 +2,25 @@
 package io.lmcache.testkit.mutant;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.platform.engine.TestExecutionResult;
+import org.opentest4j.AssertionFailedError;
 
 /**
  * Proves the contract: the reference adapter passes all of it, and of each mutant the rule that it
@@ -37,9 +42,8 @@ final class MatrixTest {
   /** Lines of a stack trace; rule ids; names such as L2Error or Key@1f3a; the patience. */
   private static final Pattern NOISE =
       Pattern.compile(
-          "(?m)^\\s+at .*$|\\b[A-Z]+-\\d+\\b|\\b[A-Za-z_$][\\w$]*(@[0-9a-f]+)?|\\b"
-              + PATIENCE_WITH_MUTANTS
-              + " s\\b|\\.java:\\d+");
+          "(?m)^\\s+at .*$|\\b[A-Z]+-\\d+\\b|\\b0x[0-9a-f]+|\\b[A-Za-z_$][\\w$]*(@[0-9a-f]+)?"
+              + "|\\b\\d+ s\\b|\\.java:\\d+");
 
   private static final Pattern FIGURE = Pattern.compile("\\d");
 
@@ -112,10 +116,53 @@ final class MatrixTest {
         .allSatisfy(
             outcome -> assertThat(namesKeyOrFigure(outcome.message())).as("%s", outcome).isTrue());
     assertThat(byItsRule)
-        .as("failed tests of %s, each failed by an assertion", mutant.rule())
-        .allSatisfy(
-            outcome ->
-                assertThat(outcome.thrown()).as("%s", outcome).isInstanceOf(AssertionError.class));
+        .as("failed tests of %s, each failed by what the mutant does", mutant.rule())
+        .allSatisfy(outcome -> assertThat(isAFind(outcome.thrown())).as("%s", outcome).isTrue());
+  }
+
+  /**
+   * Whether a test failed because of a mutant: by an assertion, or by an exception that the mutant
+   * itself throws. Anything else, such as a class that is not there, says nothing about the rule.
+   */
+  static boolean isAFind(@Nullable Throwable thrown) {
+    Set<Throwable> causes = Collections.newSetFromMap(new IdentityHashMap<>());
+    for (Throwable cause = thrown; cause != null && causes.add(cause); cause = cause.getCause()) {
+      if (cause instanceof LinkageError || cause instanceof VirtualMachineError) {
+        return false;
+      }
+    }
+    return thrown instanceof AssertionError
+        || (thrown instanceof Exception && isThrownByAMutant(thrown.getStackTrace()));
+  }
+
+  private static boolean isThrownByAMutant(StackTraceElement[] stack) {
+    return stack.length > 0
+        && stack[0].getClassName().startsWith(Mutant.class.getPackageName() + ".");
+  }
+
+  @Test
+  void onlyAssertionsAndExceptionsOfMutantsAreFinds() {
+    assertThat(isAFind(null)).isFalse();
+    assertThat(isAFind(new AssertionError("a"))).isTrue();
+    assertThat(isAFind(new AssertionFailedError("a", 1, 2))).isTrue();
+    assertThat(isAFind(new IllegalStateException("thrown here, among the mutants"))).isTrue();
+    assertThat(isAFind(new AssertionError("a", new NoClassDefFoundError("b")))).isFalse();
+    assertThat(isAFind(new NoClassDefFoundError("b"))).isFalse();
+    Throwable elsewhere = catchThrowable(() -> List.of().get(0));
+    assertThat(isAFind(elsewhere)).as("%s", elsewhere).isFalse();
+  }
+
+  @Test
+  void idsAndPatienceAndClassesAreNoFigures() {
+    assertThat(List.of("a load of 1 key", "expected: 3", "key contract-ab of L2Error"))
+        .allMatch(MatrixTest::namesKeyOrFigure);
+    assertThat(
+            List.of(
+                "SUBMIT-2: a store has not returned after 3 s",
+                "io.lmcache.spi.L2Error@1f3a (StoreRules.java:17)",
+                "a Lambda$14/0x00007f",
+                "threw\n\tat io.lmcache.Some.method(Some.java:12)"))
+        .noneMatch(MatrixTest::namesKeyOrFigure);
   }
 
   /** Whether a message still names a key or a figure without what always has digits. */
@@ -125,6 +172,6 @@ final class MatrixTest {
 
   @AfterAll
   static void writeTheMatrix() throws IOException {
-    MATRIX.write(Path.of(System.getProperty("lmcache.matrix", "target/contract-matrix.md")));
+    MATRIX.write(Path.of(System.getProperty("lmcache.matrix", "target/contract-matrix.md")), WHOLE);
   }
 }
