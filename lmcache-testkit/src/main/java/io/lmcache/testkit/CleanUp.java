@@ -2,12 +2,19 @@
 package io.lmcache.testkit;
 
 import io.lmcache.spi.AdapterStatus;
+import io.lmcache.spi.CloseReport;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * What is checked after every test, whatever it did: stages complete, nothing pinned, lent or in
@@ -18,6 +25,8 @@ import java.util.function.Supplier;
  * line found names the rule that it breaks.
  */
 final class CleanUp {
+
+  private static final int FRAMES = 6;
 
   private final Map<String, String> threadsBefore = ProcessWatch.threadsAndTheKits();
   private final Map<String, String> descriptorsBefore;
@@ -69,12 +78,33 @@ final class CleanUp {
         () -> ProcessWatch.added("descriptor", descriptorsBefore, ProcessWatch.descriptors(roots)));
   }
 
+  /** On a thread of its own, since a close may hang. */
   private List<String> close(Instance instance) {
+    FutureTask<CloseReport> close = new FutureTask<>(() -> instance.raw().close(patience));
+    Thread thread = new Thread(close, "lmc-test-close");
+    thread.setDaemon(true);
+    thread.start();
     try {
-      instance.raw().close(patience);
+      close.get(2 * patience.toNanos(), TimeUnit.NANOSECONDS);
+      thread.join();
       return List.of();
-    } catch (RuntimeException | Error e) {
-      return List.of("CLOSE-2: close threw " + e);
+    } catch (ExecutionException e) {
+      return List.of("CLOSE-2: close threw " + e.getCause());
+    } catch (TimeoutException e) {
+      String where =
+          Arrays.stream(thread.getStackTrace())
+              .limit(FRAMES)
+              .map(frame -> "\n  " + frame)
+              .collect(Collectors.joining());
+      thread.interrupt();
+      return List.of(
+          "CLOSE-2: a close with a bound of "
+              + patience.toSeconds()
+              + " s has not returned after twice that; it is at"
+              + where);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return List.of("CLOSE-2: interrupted during a close");
     }
   }
 
@@ -131,6 +161,11 @@ final class CleanUp {
   }
 
   private List<String> await(String what, Supplier<List<String>> found) {
-    return Waiting.untilNone(found, patience).stream().map(line -> what + " " + line).toList();
+    try {
+      return Waiting.untilNone(found, patience).stream().map(line -> what + " " + line).toList();
+    } catch (RuntimeException | Error e) {
+      // What the adapter throws, or returns null for, must not keep the rest from being checked.
+      return List.of(what + " cannot be asked, as the adapter throws " + e);
+    }
   }
 }

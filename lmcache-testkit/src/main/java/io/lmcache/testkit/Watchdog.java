@@ -3,6 +3,7 @@ package io.lmcache.testkit;
 
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -49,12 +50,24 @@ final class Watchdog implements AutoCloseable {
     String where = foundAt;
     if (where != null) {
       throw new AssertionError(
-          "SUBMIT-1 or CLOSE-2: the test hung for " + most.toSeconds() + " s at\n" + where,
+          "SUBMIT-1 or CLOSE-2: the test hung for "
+              + most.toSeconds()
+              + " s after "
+              + lastRequest()
+              + ", at\n"
+              + where,
           failure);
     }
     if (failure != null) {
       throw failure;
     }
+  }
+
+  private String lastRequest() {
+    List<TrackedAdapter.Submitted> submitted = adapter.current().tracked().submitted();
+    return submitted.isEmpty()
+        ? "0 requests"
+        : submitted.size() + " requests, the last a " + submitted.get(submitted.size() - 1).what();
   }
 
   private void watch() {
