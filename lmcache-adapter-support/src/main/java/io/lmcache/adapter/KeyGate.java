@@ -161,12 +161,12 @@ public final class KeyGate<R> {
     return cancelled;
   }
 
-  /** Whether a request that stores or deletes the key has a place on it, or waits for one. */
-  public synchronized boolean isChanging(ObjectKey key) {
+  /** Whether a request of this mode has a place on the key, or waits for one. */
+  public synchronized boolean has(Mode mode, ObjectKey key) {
     Gate<R> gate = gates.get(key);
     return gate != null
-        && (gate.inside.stream().anyMatch(place -> place.mode != Mode.LOOKUP)
-            || gate.waiting.stream().anyMatch(place -> place.mode != Mode.LOOKUP));
+        && (gate.inside.stream().anyMatch(place -> place.mode == mode)
+            || gate.waiting.stream().anyMatch(place -> place.mode == mode));
   }
 
   /** Whether no request is under way. */

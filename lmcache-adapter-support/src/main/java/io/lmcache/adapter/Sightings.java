@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lmcache.adapter;
 
+import io.lmcache.spi.ObjectKey;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
@@ -26,22 +27,29 @@ final class Sightings {
     seen.set(i, known.get(request.key(i)));
   }
 
-  /** The answer was that it is there; if nobody knew, somebody else put it there. */
+  /**
+   * The answer was that it is there; if nobody knew, somebody else put it there. Not if a store of
+   * ours is under way: that may just have published it, and will say so itself.
+   */
   void present(int i, long bytes) {
-    if (seen.get(i) == null && !isChanging(i) && known.get(request.key(i)) == null) {
-      known.put(request.key(i), bytes);
-      request.events().recovered(request.key(i), bytes);
+    ObjectKey key = request.key(i);
+    if (seen.get(i) == null && !gate.has(KeyGate.Mode.STORE, key) && known.get(key) == null) {
+      known.put(key, bytes);
+      request.events().recovered(key, bytes);
     }
   }
 
-  /** The answer was that it is not there. */
+  /**
+   * The answer was that it is not there. If a delete of ours is under way, that may be its doing,
+   * and it will say so itself.
+   */
   void absent(int i) {
-    if (!isChanging(i)) {
+    if (!gate.has(KeyGate.Mode.DELETE, request.key(i))) {
       absentInItsTurn(i);
     }
   }
 
-  /** The same for a request that changes the key, and has it to itself. */
+  /** The same for the delete itself. */
   void absentInItsTurn(int i) {
     KnownObjects.Known last = seen.get(i);
     if (last != null && known.gone(request.key(i), last)) {
@@ -49,19 +57,13 @@ final class Sightings {
     }
   }
 
-  /** The answer was that it is damaged, and so not there any more. */
+  /** The answer was that it is damaged, and so not there any more; a delete goes before it too. */
   void corrupt(int i) {
     KnownObjects.Known last = seen.get(i);
-    if (last != null && !isChanging(i) && known.gone(request.key(i), last)) {
+    if (last != null
+        && !gate.has(KeyGate.Mode.DELETE, request.key(i))
+        && known.gone(request.key(i), last)) {
       request.events().corrupt(request.key(i), last.sizeBytes());
     }
-  }
-
-  /**
-   * Whether a store or delete of ours is under way: what was seen may be its doing, and it will say
-   * so itself.
-   */
-  private boolean isChanging(int i) {
-    return gate.isChanging(request.key(i));
   }
 }

@@ -185,18 +185,16 @@ class KeyGateTest {
   }
 
   @Test
-  void aChangeIsSeenFromItsEntryToItsLeaving() {
+  void aPlaceIsSeenFromItsEntryToItsLeaving() {
     gate.enter("lookup", keys(1), LOOKUP);
-    assertThat(gate.isChanging(keys(1).get(0))).as("a lookup changes nothing").isFalse();
+    assertThat(gate.has(DELETE, keys(1).get(0))).isFalse();
     gate.enter("delete", keys(1), DELETE);
-    assertThat(gate.isChanging(keys(1).get(0))).as("while it waits").isTrue();
+    assertThat(gate.has(DELETE, keys(1).get(0))).as("while it waits").isTrue();
     gate.leave("lookup", keys(1));
-    assertThat(gate.isChanging(keys(1).get(0))).as("while it runs").isTrue();
+    assertThat(gate.has(DELETE, keys(1).get(0))).as("while it runs").isTrue();
+    assertThat(gate.has(STORE, keys(1).get(0))).as("another mode").isFalse();
     gate.leave("delete", keys(1));
-    assertThat(gate.isChanging(keys(1).get(0))).isFalse();
-    gate.enter("store", keys(1), STORE);
-    assertThat(gate.isChanging(keys(1).get(0))).as("a store does too").isTrue();
-    gate.leave("store", keys(1));
+    assertThat(gate.has(DELETE, keys(1).get(0))).isFalse();
     assertThat(gate.isEmpty()).isTrue();
   }
 }
