@@ -188,7 +188,7 @@ final class RequestFlow<N> {
         } catch (StorageException e) {
           error = e.error();
         } catch (RuntimeException | Error e) {
-          error = StorageErrors.of("name " + request.key(i), e);
+          error = StorageErrors.of("name", request.key(i), e);
         }
       }
       if (keyName == null) {
@@ -284,7 +284,7 @@ final class RequestFlow<N> {
       batch.tell(k, TOO_LATE, CLOSED);
     } catch (RuntimeException | Error e) {
       complain("a result could not be handled", e);
-      batch.request().failed(batch.index(k), StorageErrors.of("end " + batch.key(k), e));
+      batch.request().failed(batch.index(k), StorageErrors.of("end", batch.key(k), e));
     }
   }
 

@@ -37,7 +37,7 @@ final class StorageCalls {
       };
     } catch (Throwable t) {
       // Whatever it is: the item must end, and the worker go on.
-      return StorageErrors.of(call + " " + key, t);
+      return StorageErrors.of(call, key, t);
     }
   }
 

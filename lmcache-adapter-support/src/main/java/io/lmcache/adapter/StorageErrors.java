@@ -3,6 +3,7 @@ package io.lmcache.adapter;
 
 import io.lmcache.spi.L2Error;
 import io.lmcache.spi.L2ErrorCode;
+import io.lmcache.spi.ObjectKey;
 import io.lmcache.spi.Retry;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -24,8 +25,18 @@ final class StorageErrors {
    * The error of a call that ended with an exception. Throws nothing, whatever the exception does
    * when it is asked.
    *
-   * @param call what was called, such as {@code put model@...}
+   * @param call what was called, such as {@code put}
+   * @param key on which object
    */
+  static L2Error of(String call, ObjectKey key, Throwable failure) {
+    try {
+      return of(call + " " + key, failure);
+    } catch (Throwable t) {
+      return UNDESCRIBED;
+    }
+  }
+
+  /** The same for a call that is about no single object. */
   static L2Error of(String call, Throwable failure) {
     try {
       return failure instanceof IOException io ? ofIo(call, io) : defect(call, failure);

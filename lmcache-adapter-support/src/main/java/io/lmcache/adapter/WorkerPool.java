@@ -134,7 +134,7 @@ final class WorkerPool implements Backend<ObjectKey> {
       Thread.interrupted();
       result = isLate(batch) ? Outcome.DEADLINE : calls.perform(batch, k);
     } catch (RuntimeException | Error e) {
-      result = StorageErrors.of("serve " + batch.key(k), e);
+      result = StorageErrors.of("serve", batch.key(k), e);
     }
     queue.done();
     try {
