@@ -15,10 +15,11 @@ import java.util.function.Consumer;
  * Workers and the storage they work on: what {@link BackendL2Adapter} makes an adapter of. Whoever
  * has blocking calls needs none of this and implements {@link BlockingStorage}.
  *
- * <p><b>Threads.</b> Any may call any method, but {@link #start}, {@link #forEach} and {@link
- * #stop}, which are called once each, in this order. Only {@code forEach} and what {@code page}
- * returns do I/O on the calling thread. Results are reported by the backend's own threads, or by
- * the one that calls {@code cancelQueued}.
+ * <p><b>Threads.</b> Any may call any method, but {@link #start} and {@link #stop}, which are
+ * called once each, in this order, and {@link #forEach}, which is called by one thread at a time
+ * and not begun after {@code stop}. Only {@code forEach} and what {@code page} returns do I/O on
+ * the calling thread. Results are reported by the backend's own threads, or by the one that calls
+ * {@code cancelQueued}.
  *
  * <p><b>What it owes.</b> Every item of an accepted batch ends exactly once, also after {@link
  * #stop}; its buffer is touched from submit to then. Whatever the storage needs stays until the
@@ -70,8 +71,21 @@ public interface Backend<N> {
    */
   Callable<KeyPage> page(ListRequest request);
 
-  /** Visits every object that is there. */
+  /**
+   * Visits every object that is there, on a thread of its own and while batches are worked on: what
+   * is there all the time is met, what comes or goes meanwhile may be met or not. What the visitor
+   * throws ends the walk and is passed on. After {@link #stop} it may still be under way; what the
+   * storage needs stays until it has ended.
+   */
   void forEach(Consumer<StoredObject> visitor) throws IOException;
+
+  /**
+   * Whether nobody else changes the storage, so that what the adapter knows of it is the truth once
+   * a walk has met all there is; constant.
+   */
+  default boolean exclusive() {
+    return false;
+  }
 
   /** How it is doing, while the adapter is open. */
   default Condition condition() {

@@ -16,7 +16,6 @@ import io.lmcache.spi.LoadRequest;
 import io.lmcache.spi.LoadResult;
 import io.lmcache.spi.LookupLease;
 import io.lmcache.spi.LookupRequest;
-import io.lmcache.spi.ObjectKey;
 import io.lmcache.spi.StoreRequest;
 import io.lmcache.spi.StoreResult;
 import java.io.IOException;
@@ -24,13 +23,12 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The SPI's adapter over any {@link Backend}.
@@ -42,12 +40,13 @@ import java.util.concurrent.CompletionStage;
 public abstract class BackendL2Adapter implements L2Adapter {
 
   private static final Logger log = System.getLogger(BackendL2Adapter.class.getName());
-  private static final int RECOVERED_PER_EVENT = 1000;
 
   private final Backend<?> backend;
   private final Clock clock;
   private final Accounting accounting;
-  private final KnownObjects known;
+  private final ObjectIndex index;
+  private final Recovery recovery;
+  private final @Nullable IndexLookup indexLookup;
   private final PinTable pins = new PinTable();
   private final KeyGate<Request<?>> gate = new KeyGate<>();
   private final EventDispatcher dispatcher;
@@ -66,50 +65,37 @@ public abstract class BackendL2Adapter implements L2Adapter {
     this.backend = backend;
     this.clock = context.clock();
     this.accounting = new Accounting(capacityBytes);
-    this.known = new KnownObjects(accounting);
+    this.index = new ObjectIndex(accounting);
     this.dispatcher =
         new EventDispatcher(
             context.listener(),
             context.completionExecutor(),
             (line, failure) -> log.log(Level.WARNING, line, failure));
+    this.recovery = new Recovery(backend, index, gate, dispatcher, context);
+    this.indexLookup =
+        backend.exclusive() ? new IndexLookup(backend, index, pins, state, clock) : null;
     Continuations continuations = new Continuations();
     ListingThread listings = new ListingThread(context.threads(), state, continuations);
     this.flow =
         new RequestFlow<>(
             backend, gate, accounting, dispatcher, context, state, continuations, listings);
-    this.closing = new Closing(backend, flow, state, continuations, listings, context);
+    this.closing = new Closing(backend, flow, state, continuations, listings, recovery, context);
   }
 
   /**
-   * Starts the backend, counts what is there and tells the listener of it, oldest first. To be
-   * called once, before anybody else has the adapter.
+   * Starts the backend, and the search for what is there already. To be called once, before anybody
+   * else has the adapter.
    *
-   * @throws IOException if either fails; the backend is stopped then, and its threads have ended
+   * @throws IOException if either cannot start; the backend is stopped then, and its threads have
+   *     ended
    */
   protected final void begin() throws IOException {
     try {
       backend.start();
-      recover();
+      recovery.start(flow);
     } catch (IOException | RuntimeException | Error e) {
       closing.abandon();
       throw e;
-    }
-  }
-
-  private void recover() throws IOException {
-    // By key: a walk may meet an object twice.
-    Map<ObjectKey, StoredObject> objects = new LinkedHashMap<>();
-    backend.forEach(object -> objects.put(object.key(), object));
-    List<StoredObject> found = new ArrayList<>(objects.values());
-    found.sort(Comparator.comparing(StoredObject::lastModified));
-    found.forEach(known::found);
-    for (int from = 0; from < found.size(); from += RECOVERED_PER_EVENT) {
-      List<StoredObject> part =
-          found.subList(from, Math.min(found.size(), from + RECOVERED_PER_EVENT));
-      dispatcher.recovered(
-          part.stream().map(StoredObject::key).toList(),
-          part.stream().map(StoredObject::sizeBytes).toList(),
-          part.stream().map(StoredObject::lastModified).toList());
     }
   }
 
@@ -120,44 +106,60 @@ public abstract class BackendL2Adapter implements L2Adapter {
 
   @Override
   public final CompletionStage<StoreResult> store(StoreRequest request) {
-    return flow.submit(new StoreTask(request, known));
+    return flow.submit(new StoreTask(request, index));
   }
 
   @Override
   public final CompletionStage<LookupLease> lookup(LookupRequest request) {
-    return flow.submit(new LookupTask(request, known, gate, pins, clock));
+    LookupLease known = indexLookup == null ? null : indexLookup.answer(request);
+    return known != null
+        ? CompletableFuture.completedStage(known)
+        : flow.submit(
+            new LookupTask(request, index, indexLookup != null, gate, recovery, pins, clock));
   }
 
   @Override
   public final CompletionStage<LoadResult> load(LoadRequest request) {
-    return flow.submit(new LoadTask(request, known, gate));
+    return flow.submit(new LoadTask(request, index, gate, recovery));
   }
 
   @Override
   public final CompletionStage<DeleteResult> delete(DeleteRequest request) {
-    return flow.submit(new DeleteTask(request, known, gate, pins));
+    return flow.submit(new DeleteTask(request, index, gate, recovery, pins));
   }
 
   @Override
   public final CompletionStage<KeyPage> list(ListRequest request) {
     Objects.requireNonNull(request, "request");
     CompletionStage<KeyPage> declined = flow.declinedPage();
-    return declined == null ? flow.page(backend.page(request)) : declined;
+    if (declined != null) {
+      return declined;
+    }
+    String cursor = request.cursor();
+    boolean known =
+        indexLookup != null && index.complete() && (cursor == null || IndexPages.isCursor(cursor));
+    return flow.page(known ? () -> index.page(request) : backend.page(request));
   }
 
   @Override
   public final AdapterUsage usage() {
-    return accounting.usage(false);
+    recovery.refreshIfStale();
+    return accounting.usage(recovery.recovering());
   }
 
   @Override
   public final AdapterStatus status() {
     Map<String, String> details = new LinkedHashMap<>(backend.details());
+    details.putAll(recovery.details());
     details.put("dropped_access_events", Long.toString(dispatcher.droppedAccesses()));
-    Condition condition =
-        state.isOpen() ? backend.condition() : new Condition(Health.CLOSED, "closed");
+    Condition condition = state.isOpen() ? condition() : new Condition(Health.CLOSED, "closed");
     return new AdapterStatus(
         condition.health(), condition.reason(), pins.pinnedKeys(), pins.leases(), details);
+  }
+
+  private Condition condition() {
+    Condition condition = backend.condition();
+    return condition.health() == Health.OK ? recovery.condition() : condition;
   }
 
   @Override

@@ -63,6 +63,17 @@ public interface BlockingStorage extends AutoCloseable {
   OptionalLong stat(ObjectKey key) throws IOException;
 
   /**
+   * Whether this very object is there, so that a store that says IF_ABSENT need not write it.
+   * Unless overridden it compares sizes.
+   *
+   * @param object only its size matters, unless the storage knows better
+   */
+  default boolean holds(ObjectKey key, MemoryObject object) throws IOException {
+    OptionalLong size = stat(key);
+    return size.isPresent() && size.getAsLong() == object.sizeBytes();
+  }
+
+  /**
    * Removes an object.
    *
    * @return whether it was there
@@ -85,8 +96,10 @@ public interface BlockingStorage extends AutoCloseable {
   default void checkCursor(String cursor) {}
 
   /**
-   * Visits every object that is there when the adapter opens. Unless overridden it walks the pages,
-   * which know no ages; a storage that declines {@link Feature#LIST} then shows nothing.
+   * Visits every object that is there, while the storage is in use: one that is there all the time
+   * is met, one that comes or goes meanwhile may be met or not. Called on a thread of its own. What
+   * the visitor throws ends the walk and is passed on. Unless overridden it walks the pages, which
+   * know no ages; a storage that declines {@link Feature#LIST} then shows nothing.
    */
   default void forEach(Consumer<StoredObject> visitor) throws IOException {
     if (limits().declined().contains(Feature.LIST)) {
@@ -104,6 +117,20 @@ public interface BlockingStorage extends AutoCloseable {
       }
       request = request.after(page);
     }
+  }
+
+  /**
+   * Whether nobody else changes the storage while this adapter has it open. What the adapter knows
+   * of it is the truth then: once {@link #forEach} has met all there is, lookups and listings are
+   * answered without {@link #stat} and {@link #page}.
+   */
+  default boolean exclusive() {
+    return false;
+  }
+
+  /** How it is doing, while the adapter is open; asked often, does no I/O. */
+  default Condition condition() {
+    return Condition.OK;
   }
 
   /** What an operator wants to know about it, in order of importance. */

@@ -27,6 +27,7 @@ final class Closing {
   private final CloseState state;
   private final Continuations continuations;
   private final ListingThread listings;
+  private final Recovery recovery;
   private final L2AdapterContext context;
 
   Closing(
@@ -35,12 +36,14 @@ final class Closing {
       CloseState state,
       Continuations continuations,
       ListingThread listings,
+      Recovery recovery,
       L2AdapterContext context) {
     this.backend = backend;
     this.flow = flow;
     this.state = state;
     this.continuations = continuations;
     this.listings = listings;
+    this.recovery = recovery;
     this.context = context;
   }
 
@@ -70,6 +73,7 @@ final class Closing {
   /** Ends an adapter that could not be opened: nothing is under way, so the threads end at once. */
   void abandon() {
     flow.stopIntake();
+    recovery.stop();
     backend.stop();
     long end = System.nanoTime() + CloseState.nanos(CloseState.FOREVER);
     backend.threads().forEach(thread -> CloseState.join(thread, end));
@@ -81,6 +85,7 @@ final class Closing {
 
   private CloseReport closeFirst(long nanos) {
     long end = System.nanoTime() + nanos;
+    recovery.stop();
     int underWay = state.underWay();
     int failed = 0;
     int inKernel = 0;
@@ -94,6 +99,7 @@ final class Closing {
     if (drained) {
       List<Thread> threads = new ArrayList<>(backend.threads());
       threads.addAll(listings.threads());
+      threads.addAll(recovery.threads());
       threads.forEach(thread -> CloseState.join(thread, end));
     } else if (inKernel > 0) {
       log.log(

@@ -7,20 +7,24 @@ import io.lmcache.spi.DeleteResult;
 import io.lmcache.spi.Feature;
 import io.lmcache.spi.KeyResult;
 import io.lmcache.spi.L2Error;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /** A delete on its way. While it holds a key's gate no lookup can pin the key. */
 final class DeleteTask extends Request<DeleteResult> {
 
-  private final KnownObjects known;
+  private final ObjectIndex index;
   private final PinTable pins;
   private final Sightings sightings;
+  private final AtomicReferenceArray<ObjectIndex.Entry> marked;
   private final ResultSlots<DeleteOutcome> results;
 
-  DeleteTask(DeleteRequest request, KnownObjects known, KeyGate<?> gate, PinTable pins) {
+  DeleteTask(
+      DeleteRequest request, ObjectIndex index, KeyGate<?> gate, Recovery recovery, PinTable pins) {
     super(Operation.DELETE, KeyGate.Mode.DELETE, request.keys(), request.options());
-    this.known = known;
+    this.index = index;
     this.pins = pins;
-    this.sightings = new Sightings(known, gate, this);
+    this.sightings = new Sightings(index, gate, recovery, this);
+    this.marked = new AtomicReferenceArray<>(request.keys().size());
     this.results = new ResultSlots<>(request.keys().size());
   }
 
@@ -31,7 +35,10 @@ final class DeleteTask extends Request<DeleteResult> {
 
   @Override
   boolean endsEarly(int i) {
+    // First no hit any more, then the question: a lookup pins first and asks then.
+    marked.set(i, index.deleting(key(i)));
     if (pins.isPinned(key(i))) {
+      index.spared(marked.get(i));
       results.set(i, KeyResult.of(DeleteOutcome.PINNED));
       return true;
     }
@@ -42,19 +49,21 @@ final class DeleteTask extends Request<DeleteResult> {
   @Override
   void ended(int i, Outcome outcome, long bytes) {
     if (outcome == Outcome.DELETED) {
-      KnownObjects.Known before = known.remove(key(i));
+      ObjectIndex.Entry before = index.remove(key(i));
       if (before != null) {
-        events().deleted(key(i), before.sizeBytes());
+        events().deleted(key(i), before);
       }
       results.set(i, KeyResult.of(DeleteOutcome.DELETED));
     } else {
       sightings.absentInItsTurn(i);
+      index.spared(marked.get(i));
       results.set(i, KeyResult.of(DeleteOutcome.ABSENT));
     }
   }
 
   @Override
   void failed(int i, L2Error error) {
+    index.spared(marked.get(i));
     results.set(i, KeyResult.of(DeleteOutcome.FAILED, error));
   }
 

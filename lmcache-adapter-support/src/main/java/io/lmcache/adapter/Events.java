@@ -38,8 +38,15 @@ final class Events {
     stored.add(key, size);
   }
 
-  void replaced(ObjectKey key, long size) {
-    replaced.add(key, size);
+  void replaced(ObjectKey key, ObjectIndex.Entry before) {
+    add(replaced, key, before);
+  }
+
+  /** Nobody is told of the end of what nobody was told of. */
+  private static void add(Sized removed, ObjectKey key, ObjectIndex.Entry entry) {
+    if (entry.announced()) {
+      removed.add(key, entry.sizeBytes());
+    }
   }
 
   void recovered(ObjectKey key, long size) {
@@ -50,16 +57,16 @@ final class Events {
     accessed.add(key);
   }
 
-  void deleted(ObjectKey key, long size) {
-    deleted.add(key, size);
+  void deleted(ObjectKey key, ObjectIndex.Entry entry) {
+    add(deleted, key, entry);
   }
 
-  void gone(ObjectKey key, long size) {
-    gone.add(key, size);
+  void gone(ObjectKey key, ObjectIndex.Entry entry) {
+    add(gone, key, entry);
   }
 
-  void corrupt(ObjectKey key, long size) {
-    corrupt.add(key, size);
+  void corrupt(ObjectKey key, ObjectIndex.Entry entry) {
+    add(corrupt, key, entry);
   }
 
   /** Gives all of it away; a replaced object goes before the one that replaced it. */

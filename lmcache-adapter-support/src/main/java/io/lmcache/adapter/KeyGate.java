@@ -169,6 +169,11 @@ public final class KeyGate<R> {
             || gate.waiting.stream().anyMatch(place -> place.mode == mode));
   }
 
+  /** Whether a request that changes the key has a place on it, or waits for one. */
+  synchronized boolean changes(ObjectKey key) {
+    return gates.containsKey(key) && (has(Mode.STORE, key) || has(Mode.DELETE, key));
+  }
+
   /** Whether no request is under way. */
   public synchronized boolean isEmpty() {
     return gates.isEmpty();

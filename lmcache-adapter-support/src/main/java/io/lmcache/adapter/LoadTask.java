@@ -18,13 +18,13 @@ final class LoadTask extends Request<LoadResult> {
   private final List<MemoryObject> objects;
   private final ResultSlots<LoadOutcome> results;
 
-  LoadTask(LoadRequest request, KnownObjects known, KeyGate<?> gate) {
+  LoadTask(LoadRequest request, ObjectIndex index, KeyGate<?> gate, Recovery recovery) {
     super(
         Operation.LOAD,
         null,
         request.items().stream().map(LoadItem::key).toList(),
         request.options());
-    this.sightings = new Sightings(known, gate, this);
+    this.sightings = new Sightings(index, gate, recovery, this);
     this.objects = request.items().stream().map(LoadItem::object).toList();
     this.results = new ResultSlots<>(objects.size());
   }
@@ -45,6 +45,7 @@ final class LoadTask extends Request<LoadResult> {
     ObjectKey key = key(i);
     switch (outcome) {
       case LOADED -> {
+        sightings.loaded(i, objects.get(i).sizeBytes());
         events().accessed(key);
         results.set(i, KeyResult.of(LoadOutcome.LOADED));
       }

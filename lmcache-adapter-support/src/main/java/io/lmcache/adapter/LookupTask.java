@@ -18,6 +18,8 @@ final class LookupTask extends Request<LookupLease> {
 
   private record FoundHit(long sizeBytes, boolean sizeExact) implements Hit {}
 
+  private final ObjectIndex index;
+  private final boolean exclusive;
   private final LookupRequest request;
   private final PinTable pins;
   private final Clock clock;
@@ -27,21 +29,35 @@ final class LookupTask extends Request<LookupLease> {
   private final AtomicReferenceArray<L2Error> errors;
 
   LookupTask(
-      LookupRequest request, KnownObjects known, KeyGate<?> gate, PinTable pins, Clock clock) {
+      LookupRequest request,
+      ObjectIndex index,
+      boolean exclusive,
+      KeyGate<?> gate,
+      Recovery recovery,
+      PinTable pins,
+      Clock clock) {
     super(Operation.LOOKUP, KeyGate.Mode.LOOKUP, request.keys(), request.options());
     this.request = request;
+    this.index = index;
+    this.exclusive = exclusive;
     Objects.requireNonNull(request.extent(), "extent");
     this.pins = pins;
     this.clock = clock;
-    this.sightings = new Sightings(known, gate, this);
+    this.sightings = new Sightings(index, gate, recovery, this);
     this.hits = new AtomicReferenceArray<>(request.keys().size());
     this.errors = new AtomicReferenceArray<>(request.keys().size());
   }
 
   @Override
   boolean endsEarly(int i) {
-    sightings.before(i);
-    return false;
+    ObjectIndex.Entry entry = sightings.before(i);
+    if (!exclusive) {
+      return false;
+    }
+    if (entry != null) {
+      hits.set(i, entry);
+    }
+    return entry != null || index.complete();
   }
 
   @Override

@@ -279,6 +279,16 @@ final class RequestFlow<N> {
     }
   }
 
+  /** Does what changes the index and queues events, alone. */
+  void withEffects(Runnable work) {
+    effects.lock();
+    try {
+      work.run();
+    } finally {
+      effects.unlock();
+    }
+  }
+
   private void tell(Batch<N> batch, int k) {
     try {
       batch.tell(k, TOO_LATE, CLOSED);

@@ -3,39 +3,81 @@ package io.lmcache.adapter;
 
 import io.lmcache.spi.ObjectKey;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What was known of a request's keys when they were sent to the backend. An answer "not there"
  * speaks of that and not of what was stored since.
+ *
+ * <p>The answers come under the flow's lock on effects.
  */
 final class Sightings {
 
-  private final KnownObjects known;
+  private final ObjectIndex index;
   private final KeyGate<?> gate;
+  private final Recovery recovery;
   private final Request<?> request;
-  private final AtomicReferenceArray<KnownObjects.Known> seen;
+  private final AtomicReferenceArray<ObjectIndex.Entry> seen;
 
-  Sightings(KnownObjects known, KeyGate<?> gate, Request<?> request) {
-    this.known = known;
+  Sightings(ObjectIndex index, KeyGate<?> gate, Recovery recovery, Request<?> request) {
+    this.index = index;
     this.gate = gate;
+    this.recovery = recovery;
     this.request = request;
     this.seen = new AtomicReferenceArray<>(request.keys().size());
   }
 
-  /** The key is about to be sent. */
-  void before(int i) {
-    seen.set(i, known.get(request.key(i)));
+  /** The key is about to be sent; what is known of it. */
+  ObjectIndex.@Nullable Entry before(int i) {
+    ObjectIndex.Entry entry = index.get(request.key(i));
+    seen.set(i, entry);
+    return entry;
   }
 
   /**
    * The answer was that it is there; if nobody knew, somebody else put it there. Not if a store of
-   * ours is under way: that may just have published it, and will say so itself.
+   * ours is under way: that may just have published it, and will say so itself. Nor if a delete is:
+   * that may have removed it since.
    */
   void present(int i, long bytes) {
     ObjectKey key = request.key(i);
-    if (seen.get(i) == null && !gate.has(KeyGate.Mode.STORE, key) && known.get(key) == null) {
-      known.put(key, bytes);
-      request.events().recovered(key, bytes);
+    ObjectIndex.Entry entry = index.get(key);
+    boolean known = entry != null && entry.sizeBytes() == bytes;
+    if (!known
+        && seen.get(i) == entry
+        && !gate.has(KeyGate.Mode.STORE, key)
+        && !gate.has(KeyGate.Mode.DELETE, key)) {
+      found(key, bytes);
+    }
+  }
+
+  /** In its turn: whatever was known, this is there. */
+  void presentInItsTurn(int i, long bytes) {
+    ObjectIndex.Entry entry = index.get(request.key(i));
+    if (entry == null || entry.sizeBytes() != bytes) {
+      found(request.key(i), bytes);
+    }
+  }
+
+  private void found(ObjectKey key, long bytes) {
+    ObjectIndex.Entry before = index.put(key, bytes);
+    if (before != null) {
+      request.events().replaced(key, before);
+    }
+    request.events().recovered(key, bytes);
+  }
+
+  /**
+   * Its bytes arrived. What the listener is to hear of only when the scan is over, it hears of now:
+   * it is in use.
+   */
+  void loaded(int i, long bytes) {
+    ObjectKey key = request.key(i);
+    ObjectIndex.Entry entry = index.get(key);
+    if (entry == null) {
+      present(i, bytes);
+    } else if (entry.announce()) {
+      request.events().recovered(key, entry.sizeBytes());
     }
   }
 
@@ -51,19 +93,23 @@ final class Sightings {
 
   /** The same for the delete itself. */
   void absentInItsTurn(int i) {
-    KnownObjects.Known last = seen.get(i);
-    if (last != null && known.gone(request.key(i), last)) {
-      request.events().gone(request.key(i), last.sizeBytes());
+    ObjectKey key = request.key(i);
+    ObjectIndex.Entry last = seen.get(i);
+    if (last != null && index.gone(key, last)) {
+      request.events().gone(key, last);
+    } else if (last == null) {
+      recovery.mayBeStale(key);
     }
   }
 
   /** The answer was that it is damaged, and so not there any more; a delete goes before it too. */
   void corrupt(int i) {
-    KnownObjects.Known last = seen.get(i);
-    if (last != null
-        && !gate.has(KeyGate.Mode.DELETE, request.key(i))
-        && known.gone(request.key(i), last)) {
-      request.events().corrupt(request.key(i), last.sizeBytes());
+    ObjectKey key = request.key(i);
+    ObjectIndex.Entry last = seen.get(i);
+    if (last == null) {
+      recovery.mayBeStale(key);
+    } else if (!gate.has(KeyGate.Mode.DELETE, key) && index.gone(key, last)) {
+      request.events().corrupt(key, last);
     }
   }
 }

@@ -48,7 +48,7 @@ final class StorageCalls {
 
   private Outcome store(ObjectKey key, MemoryObject object, boolean replace) throws IOException {
     // Under the key's gate no other store or delete of this adapter comes between the two calls.
-    if (!replace && stat(key) && sizeBytes == object.sizeBytes()) {
+    if (!replace && holds(key, object)) {
       return Outcome.ALREADY_PRESENT;
     }
     call = "put";
@@ -70,6 +70,11 @@ final class StorageCalls {
               Retry.NEVER,
               call + " " + key + ": the storage answered FAILED and not with an exception");
     };
+  }
+
+  private boolean holds(ObjectKey key, MemoryObject object) throws IOException {
+    call = "stat";
+    return storage.holds(key, object);
   }
 
   private boolean stat(ObjectKey key) throws IOException {

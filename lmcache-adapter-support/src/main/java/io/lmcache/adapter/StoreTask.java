@@ -18,19 +18,19 @@ import org.jspecify.annotations.Nullable;
 /** A store on its way. */
 final class StoreTask extends Request<StoreResult> {
 
-  private final KnownObjects known;
+  private final ObjectIndex index;
   private final boolean replace;
   private final List<MemoryObject> objects;
   private final long bytes;
   private final ResultSlots<StoreOutcome> results;
 
-  StoreTask(StoreRequest request, KnownObjects known) {
+  StoreTask(StoreRequest request, ObjectIndex index) {
     super(
         Operation.STORE,
         KeyGate.Mode.STORE,
         request.items().stream().map(StoreItem::key).toList(),
         request.options());
-    this.known = known;
+    this.index = index;
     this.replace = Objects.requireNonNull(request.mode(), "mode") == StoreMode.REPLACE;
     this.objects = request.items().stream().map(StoreItem::object).toList();
     // Here, where a missing object is still the caller's exception and no half-begun request.
@@ -63,19 +63,19 @@ final class StoreTask extends Request<StoreResult> {
     ObjectKey key = key(i);
     long size = objects.get(i).sizeBytes();
     if (outcome == Outcome.STORED) {
-      KnownObjects.Known before = known.put(key, size);
+      ObjectIndex.Entry before = index.put(key, size);
       if (before != null) {
-        events().replaced(key, before.sizeBytes());
+        events().replaced(key, before);
       }
       events().stored(key, size);
       results.set(i, KeyResult.of(StoreOutcome.STORED));
     } else {
-      KnownObjects.Known before = known.get(key);
+      ObjectIndex.Entry before = index.get(key);
       if (before == null || before.sizeBytes() != size) {
         // Somebody else put it there.
-        known.put(key, size);
+        index.put(key, size);
         if (before != null) {
-          events().replaced(key, before.sizeBytes());
+          events().replaced(key, before);
         }
         events().recovered(key, size);
       }

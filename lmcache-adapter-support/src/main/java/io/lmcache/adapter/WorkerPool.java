@@ -223,13 +223,25 @@ final class WorkerPool implements Backend<ObjectKey> {
 
   @Override
   public void forEach(Consumer<StoredObject> visitor) throws IOException {
-    storage.forEach(visitor);
+    if (!keeper.enter()) {
+      return;
+    }
+    try {
+      storage.forEach(visitor);
+    } finally {
+      keeper.leave();
+    }
+  }
+
+  @Override
+  public boolean exclusive() {
+    return storage.exclusive();
   }
 
   @Override
   public synchronized Condition condition() {
     if (died == 0) {
-      return Condition.OK;
+      return storage.condition();
     }
     return new Condition(
         alive == 0 ? Health.FAILED : Health.DEGRADED, died + " of " + workers + " workers died");

@@ -50,7 +50,11 @@ final class WorkerPoolTest {
   private final MemoryStorage storage = new MemoryStorage();
 
   private BlockingL2Adapter open(int workers) throws IOException {
-    return BlockingL2Adapter.open(storage, workers, 0, context);
+    BlockingL2Adapter adapter = BlockingL2Adapter.open(storage, workers, 0, context);
+    while (context.liveThreads().contains("lmc-recover")) {
+      Thread.onSpinWait();
+    }
+    return adapter;
   }
 
   /** Every thread ends by itself; a hang shows as the test's time-out. */
@@ -261,14 +265,14 @@ final class WorkerPoolTest {
     assertThat(context.liveThreads()).isEmpty();
     assertThat(storage.closed).hasValue(1);
 
-    MemoryStorage unreadable = new MemoryStorage();
-    unreadable.walkTrap = MemoryStorage.failing(new IOException("planned"));
     TestContext other = new TestContext();
-    assertThatThrownBy(() -> BlockingL2Adapter.open(unreadable, 2, 0, other))
+    other.refuseThreadsAfter(2);
+    MemoryStorage unscanned = new MemoryStorage();
+    assertThatThrownBy(() -> BlockingL2Adapter.open(unscanned, 2, 0, other))
         .isInstanceOf(IOException.class)
-        .hasMessage("planned");
+        .hasMessage("the recovery thread could not be started: planned: no more threads");
     assertThat(other.liveThreads()).isEmpty();
-    assertThat(unreadable.closed).hasValue(1);
+    assertThat(unscanned.closed).hasValue(1);
 
     MemoryStorage unused = new MemoryStorage();
     assertThatThrownBy(() -> BlockingL2Adapter.open(unused, 0, 0, other))
@@ -278,7 +282,7 @@ final class WorkerPoolTest {
 
   @Test
   void aListingThatGetsNoThreadFails() throws Exception {
-    context.refuseThreadsAfter(1);
+    context.refuseThreadsAfter(2);
     BlockingL2Adapter adapter = open(1);
     assertThat(why(await(adapter.list(ListRequest.first(1))).error()).code())
         .isEqualTo(L2ErrorCode.UNAVAILABLE);

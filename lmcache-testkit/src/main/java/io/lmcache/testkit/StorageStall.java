@@ -2,6 +2,7 @@
 package io.lmcache.testkit;
 
 import io.lmcache.adapter.BlockingStorage;
+import io.lmcache.adapter.Condition;
 import io.lmcache.adapter.StoredObject;
 import io.lmcache.spi.AdapterLimits;
 import io.lmcache.spi.KeyPage;
@@ -120,6 +121,22 @@ final class StorageStall implements Stall {
     public OptionalLong stat(ObjectKey key) throws IOException {
       pass(Call.LOOKUP);
       return storage.stat(key);
+    }
+
+    @Override
+    public boolean holds(ObjectKey key, MemoryObject object) throws IOException {
+      pass();
+      return storage.holds(key, object);
+    }
+
+    @Override
+    public boolean exclusive() {
+      return storage.exclusive();
+    }
+
+    @Override
+    public Condition condition() {
+      return storage.condition();
     }
 
     @Override

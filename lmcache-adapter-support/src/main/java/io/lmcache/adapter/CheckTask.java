@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.lmcache.adapter;
+
+import io.lmcache.spi.L2Error;
+import io.lmcache.spi.ObjectKey;
+import io.lmcache.spi.Options;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Asks the storage which of some keys are there, and puts the index right. A scan makes it of keys
+ * that were being changed when it met them, so it has to wait its turn behind every store and
+ * delete of a key, and keep others out: then the answer is the last word.
+ */
+final class CheckTask extends Request<Integer> {
+
+  private final Sightings sightings;
+  private final AtomicInteger failed = new AtomicInteger();
+
+  CheckTask(List<ObjectKey> keys, ObjectIndex index, KeyGate<?> gate, Recovery recovery) {
+    super(Operation.LOOKUP, KeyGate.Mode.DELETE, keys, Options.DEFAULT);
+    this.sightings = new Sightings(index, gate, recovery, this);
+  }
+
+  @Override
+  boolean endsEarly(int i) {
+    sightings.before(i);
+    return false;
+  }
+
+  @Override
+  void ended(int i, Outcome outcome, long bytes) {
+    if (outcome == Outcome.FOUND) {
+      sightings.presentInItsTurn(i, bytes);
+    } else {
+      sightings.absentInItsTurn(i);
+    }
+  }
+
+  @Override
+  void failed(int i, L2Error error) {
+    failed.incrementAndGet();
+  }
+
+  /** How many keys could not be asked about. */
+  @Override
+  Integer result() {
+    return failed.get();
+  }
+}

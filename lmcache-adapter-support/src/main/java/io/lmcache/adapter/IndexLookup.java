@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.lmcache.adapter;
+
+import io.lmcache.spi.Extent;
+import io.lmcache.spi.Hit;
+import io.lmcache.spi.L2Error;
+import io.lmcache.spi.LookupLease;
+import io.lmcache.spi.LookupRequest;
+import io.lmcache.spi.ObjectKey;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Answers lookups of an exclusive storage from the index, on the submitting thread and without
+ * taking part in the order of requests.
+ *
+ * <p>It may, because an entry is a hit from the completion of its store to the beginning of its
+ * delete. A pin and a delete of one key cannot miss each other: the delete first marks the entry
+ * and then looks for pins, this first pins and then looks for the mark. Whatever is not plain — a
+ * key that is being deleted, a miss before recovery is complete, a deadline that has passed — goes
+ * the long way, as a {@link LookupTask}.
+ */
+final class IndexLookup {
+
+  private final Backend<?> backend;
+  private final ObjectIndex index;
+  private final PinTable pins;
+  private final CloseState state;
+  private final Clock clock;
+  private final int mostKeys;
+
+  IndexLookup(Backend<?> backend, ObjectIndex index, PinTable pins, CloseState state, Clock clock) {
+    this.backend = backend;
+    this.index = index;
+    this.pins = pins;
+    this.state = state;
+    this.clock = clock;
+    this.mostKeys = backend.limits().maxKeysPerRequest();
+  }
+
+  /** The answer, or null if the index does not have it. */
+  @Nullable LookupLease answer(LookupRequest request) {
+    List<ObjectKey> keys = request.keys();
+    Instant now = clock.instant();
+    Instant deadline = request.options().deadline();
+    if (keys.size() > mostKeys
+        || !state.isOpen()
+        || (deadline != null && !now.isBefore(deadline))) {
+      return null;
+    }
+    boolean missesAreSure = index.complete();
+    boolean prefix = request.extent() == Extent.PREFIX;
+    @Nullable Hit[] hits = new Hit[keys.size()];
+    @Nullable L2Error[] errors = new L2Error[keys.size()];
+    boolean ended = false;
+    for (int i = 0; i < hits.length; i++) {
+      ObjectKey key = keys.get(i);
+      ObjectIndex.Entry entry = index.get(key);
+      if (entry == null) {
+        if (!missesAreSure) {
+          return null;
+        }
+        errors[i] = unsupported(key);
+        ended = prefix;
+      } else if (!entry.isPresent()) {
+        return null;
+      } else if (!ended) {
+        hits[i] = entry;
+      }
+    }
+    LookupLease lease =
+        pins.lease(keys, hits, errors, request.pin(), Thread.currentThread().getName(), now);
+    if (request.pin() && anyLeaving(hits)) {
+      lease.close();
+      return null;
+    }
+    return lease;
+  }
+
+  private static boolean anyLeaving(@Nullable Hit[] hits) {
+    for (Hit hit : hits) {
+      if (hit instanceof ObjectIndex.Entry entry && !entry.isPresent()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Why such a key can never be there, if so. */
+  private @Nullable L2Error unsupported(ObjectKey key) {
+    try {
+      backend.name(key);
+      return null;
+    } catch (StorageException e) {
+      return e.error();
+    } catch (RuntimeException | Error e) {
+      return StorageErrors.of("name", key, e);
+    }
+  }
+}
