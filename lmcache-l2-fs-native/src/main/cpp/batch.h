@@ -3,11 +3,12 @@
 #define LMCACHE_BATCH_H_
 
 #include <atomic>
-#include <chrono>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "clock.h"
 #include "file_store.h"
 #include "status.h"
 
@@ -21,7 +22,9 @@ constexpr int kPriorities = 3;
 
 constexpr int32_t kMaxBatchItems = 65536;
 
-using TimePoint = std::chrono::steady_clock::time_point;
+// Two sub-directories and the file.
+constexpr int kMaxNameComponents = 3;
+
 constexpr TimePoint kNoDeadline = TimePoint::max();
 
 // The point `timeout_nanos` after `now`; kNoDeadline if that is negative or beyond the clock.
@@ -33,6 +36,7 @@ struct Item {
   const char* name = nullptr;
   void* data = nullptr;
   int64_t size = 0;
+  KeyMark mark;
   ItemResult result;
 };
 
@@ -55,8 +59,17 @@ class Batch {
   Batch& operator=(const Batch&) = delete;
 
   // Makes one item per name of `names`, each ended by a NUL. False, and no items, unless there are
-  // exactly `count` of them and each is a single path component.
+  // exactly `count` of them and each is a relative path of at most kMaxNameComponents, none of them
+  // empty, "." or "..".
   bool SetNames(std::string names, int32_t count);
+
+  // Gives each item the digest of its key: sizeof(KeyDigest) bytes for each. False if they are more
+  // or fewer.
+  bool SetDigests(std::string_view digests);
+
+  // Gives each item its canonical key, each ended by a NUL; an empty one is none. False unless
+  // there are as many as items.
+  bool SetCanonicalKeys(std::string keys);
 
   int32_t count() const { return static_cast<int32_t>(items.size()); }
 
@@ -75,6 +88,7 @@ class Batch {
 
  private:
   std::string names_;
+  std::string canonical_keys_;
   std::atomic<int32_t> unfinished_{0};
 };
 

@@ -3,6 +3,7 @@
 #define LMCACHE_FILE_OPS_H_
 
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/types.h>
 
 #include <cstddef>
@@ -27,13 +28,20 @@ class FileOps {
 
   virtual int OpenAt(int directory, const char* name, int flags, mode_t mode) = 0;
   virtual int FStat(int fd, struct stat* out) = 0;
+  // Does not follow a symbolic link in the last place.
   virtual int FStatAt(int directory, const char* name, struct stat* out) = 0;
+  virtual int FStatVfs(int fd, struct statvfs* out) = 0;
   virtual int64_t PRead(int fd, void* data, size_t size, int64_t offset) = 0;
   virtual int64_t PWrite(int fd, const void* data, size_t size, int64_t offset) = 0;
+  virtual int64_t FGetXattr(int fd, const char* name, void* buffer, size_t size) = 0;
+  virtual int FSetXattr(int fd, const char* name, const void* buffer, size_t size) = 0;
   virtual int FChmod(int fd, mode_t mode) = 0;
+  // Does not follow a symbolic link in the last place.
+  virtual int FChmodAt(int directory, const char* name, mode_t mode) = 0;
   virtual int Close(int fd) = 0;
   virtual int RenameAt(int from_directory, const char* from, int to_directory, const char* to) = 0;
   virtual int UnlinkAt(int directory, const char* name) = 0;
+  virtual int MkdirAt(int directory, const char* name, mode_t mode) = 0;
 };
 
 // The kernel.
@@ -42,12 +50,17 @@ class PosixFileOps final : public FileOps {
   int OpenAt(int directory, const char* name, int flags, mode_t mode) override;
   int FStat(int fd, struct stat* out) override;
   int FStatAt(int directory, const char* name, struct stat* out) override;
+  int FStatVfs(int fd, struct statvfs* out) override;
   int64_t PRead(int fd, void* data, size_t size, int64_t offset) override;
   int64_t PWrite(int fd, const void* data, size_t size, int64_t offset) override;
+  int64_t FGetXattr(int fd, const char* name, void* buffer, size_t size) override;
+  int FSetXattr(int fd, const char* name, const void* buffer, size_t size) override;
   int FChmod(int fd, mode_t mode) override;
+  int FChmodAt(int directory, const char* name, mode_t mode) override;
   int Close(int fd) override;
   int RenameAt(int from_directory, const char* from, int to_directory, const char* to) override;
   int UnlinkAt(int directory, const char* name) override;
+  int MkdirAt(int directory, const char* name, mode_t mode) override;
 };
 
 }  // namespace lmcache

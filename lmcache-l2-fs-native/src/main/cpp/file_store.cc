@@ -1,83 +1,177 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "file_store.h"
 
-#include <fcntl.h>
+#include <sys/stat.h>
 
 #include <cerrno>
+#include <mutex>
+#include <string_view>
 #include <utility>
-
-#include "posix_file.h"
-#include "staging_file.h"
 
 namespace lmcache {
 namespace {
 
-// Whether -errno says that no file of that name can be there.
-bool SaysAbsent(int error) { return error == -ENOENT || error == -ENOTDIR; }
+constexpr mode_t kPermissionBits = 0777;
+
+// A file that seems corrupt each time, but is another one each time, is being replaced as fast as
+// it is read; some looks get past any writer that does it by rename.
+constexpr int kMaxSecondLooks = 8;
 
 ItemResult FailedAt(Step step, int error) { return ItemResult::Failed({step, -error}); }
+
+void Count(std::atomic<int64_t>* counter) { counter->fetch_add(1, std::memory_order_relaxed); }
 
 }  // namespace
 
 FileStore::FileStore(FileOps* ops, int base_directory, int staging_directory,
-                     std::string staging_prefix)
+                     std::string staging_prefix, const Options& options)
     : ops_(ops),
       base_directory_(base_directory),
       staging_directory_(staging_directory),
-      staging_prefix_(std::move(staging_prefix)) {}
+      staging_prefix_(std::move(staging_prefix)),
+      options_(options),
+      reader_(ops, base_directory, options.attributes, options.checksum),
+      removal_(ops, base_directory),
+      removal_limit_(options.now) {}
 
-ItemResult FileStore::Put(const char* name, const void* data, int64_t size, PutMode mode) {
-  if (mode == PutMode::kIfAbsent) {
-    struct stat found;
-    const int error = ops_->FStatAt(base_directory_, name, &found);
-    if (error < 0 && !SaysAbsent(error)) {
-      return FailedAt(Step::kStat, error);
-    }
-    if (error == 0 && S_ISREG(found.st_mode) && found.st_size == size) {
-      return ItemResult::Of(Outcome::kAlreadyPresent, size);
-    }
+ItemResult FileStore::Put(const char* name, const void* data, int64_t size, PutMode mode,
+                          const KeyMark& mark) {
+  ItemResult result;
+  if (!MustWrite(name, size, mode, mark, &result)) {
+    return result;
   }
+  ObjectAttribute attribute;
+  attribute.length = size;
+  attribute.has_checksum = options_.attributes && options_.checksum;
+  attribute.digest = mark.digest;
 
-  StagingFile file(ops_, staging_directory_);
+  StagingFile file(ops_, staging_directory_, options_.file_mode);
   Status status = file.Create(staging_prefix_, &staging_counter_);
-  if (status.ok()) status = file.Write(data, size);
+  if (status.ok()) {
+    status = file.Write(data, size, attribute.has_checksum ? &attribute.checksum : nullptr);
+  }
+  if (status.ok() && options_.attributes) {
+    status = file.SetAttributes(attribute, mark.canonical_key);
+  }
   if (status.ok()) status = file.Seal(size);
-  if (status.ok()) status = file.Publish(base_directory_, name);
+  if (status.ok()) status = Publish(&file, name);
   return status.ok() ? ItemResult::Of(Outcome::kStored, size) : ItemResult::Failed(status);
 }
 
-ItemResult FileStore::Get(const char* name, void* data, int64_t size) {
-  // Without O_NONBLOCK the open of a FIFO would wait for a writer, and the worker with it.
-  UniqueFd fd;
-  const int open_error = OpenFile(ops_, base_directory_, name, O_RDONLY | O_NONBLOCK, 0, &fd);
-  // ENXIO is how sockets and devices without a driver answer; a regular file never does.
-  if (SaysAbsent(open_error) || open_error == -ENXIO) {
-    return ItemResult::Of(Outcome::kNotFound);
-  }
-  if (open_error < 0) {
-    return FailedAt(Step::kOpen, open_error);
-  }
-
+bool FileStore::MustWrite(const char* name, int64_t size, PutMode mode, const KeyMark& mark,
+                          ItemResult* result) {
   struct stat found;
-  if (const int error = ops_->FStat(fd.get(), &found); error < 0) {
-    return FailedAt(Step::kStat, error);
+  if (const int error = ops_->FStatAt(base_directory_, name, &found); error < 0) {
+    *result = FailedAt(Step::kStat, error);
+    return SaysAbsent(error);
   }
   if (!S_ISREG(found.st_mode)) {
-    return ItemResult::Of(Outcome::kNotFound);
+    *result = Occupied();
+    return false;
   }
-  if (found.st_size != size) {
-    return ItemResult::Of(Outcome::kSizeMismatch, found.st_size);
+  OpenedFile opened;
+  opened.kind = OpenedFile::Kind::kRegular;
+  opened.file.size = found.st_size;
+  if (options_.attributes) {
+    const Status status = OpenObject(ops_, base_directory_, name, true, &opened);
+    if (!status.ok()) {
+      *result = ItemResult::Failed(status);
+      return false;
+    }
   }
+  if (opened.kind == OpenedFile::Kind::kAbsent) {
+    return true;
+  }
+  const Standing standing = opened.kind == OpenedFile::Kind::kNotRegular
+                                ? Standing::kForeign
+                                : JudgeForStore(size, opened.file, mark.digest);
+  if (standing == Standing::kForeign) {
+    *result = Occupied();
+    return false;
+  }
+  *result = ItemResult::Of(Outcome::kAlreadyPresent, size);
+  return mode == PutMode::kReplace || standing == Standing::kReplace;
+}
 
-  const Transfer read = ReadFully(ops_, fd.get(), data, size);
-  if (read.error != 0) {
-    return FailedAt(Step::kRead, -read.error);
+ItemResult FileStore::Occupied() {
+  Count(&counters_.foreign);
+  return ItemResult::Failed({Step::kOccupied, EEXIST});
+}
+
+Status FileStore::Publish(StagingFile* file, const char* name) {
+  const Status status = Rename(file, name);
+  if (status.error != ENOENT || std::string_view(name).find('/') == std::string_view::npos) {
+    return status;
   }
-  // Someone outside this product cut the file while it was being read.
-  if (read.bytes != size) {
-    return ItemResult::Of(Outcome::kSizeMismatch, read.bytes);
+  const Status made = MakeDirectories(name);
+  return made.ok() ? Rename(file, name) : made;
+}
+
+Status FileStore::Rename(StagingFile* file, const char* name) {
+  std::lock_guard lock(removal_.MutexOf(name));
+  return file->Publish(base_directory_, name);
+}
+
+Status FileStore::MakeDirectories(const char* name) {
+  const std::string_view path(name);
+  for (size_t slash = path.find('/'); slash != path.npos; slash = path.find('/', slash + 1)) {
+    const std::string directory(path.substr(0, slash));
+    int error = ops_->MkdirAt(base_directory_, directory.c_str(), options_.dir_mode);
+    if (error == -EEXIST) {
+      continue;
+    }
+    struct stat made;
+    if (error == 0) {
+      error = ops_->FStatAt(base_directory_, directory.c_str(), &made);
+    }
+    if (error == 0 && (made.st_mode & kPermissionBits) != options_.dir_mode) {
+      // The bits beyond the permissions come from the directory above.
+      const mode_t inherited = made.st_mode & 07000;
+      error = ops_->FChmodAt(base_directory_, directory.c_str(), inherited | options_.dir_mode);
+    }
+    if (error < 0) {
+      return {Step::kMkdir, -error};
+    }
   }
-  return ItemResult::Of(Outcome::kLoaded, size);
+  return {};
+}
+
+ItemResult FileStore::Get(const char* name, void* data, int64_t size, const KeyDigest& digest) {
+  Reading reading = reader_.Read(name, data, size, digest);
+  bool confirmed = false;
+  for (int looks = 0; reading.result.outcome == Outcome::kCorrupt && !confirmed; ++looks) {
+    if (looks == kMaxSecondLooks) {
+      return ItemResult::Failed({Step::kRead, EAGAIN});
+    }
+    const Reading again = reader_.Read(name, data, size, digest);
+    confirmed = again.result.outcome == Outcome::kCorrupt && again.identity == reading.identity;
+    reading = again;
+  }
+  return Settle(name, reading);
+}
+
+ItemResult FileStore::Settle(const char* name, const Reading& reading) {
+  if (reading.foreign) {
+    Count(&counters_.foreign);
+  }
+  if (reading.unverified) {
+    Count(&counters_.unverified);
+  }
+  if (reading.empty) {
+    Count(&counters_.empty);
+    // Whatever comes of it, the answer is that there is no object.
+    (void)removal_.Remove(name, reading.identity, nullptr);
+  }
+  if (reading.result.outcome == Outcome::kSizeMismatch) {
+    Count(&counters_.size_mismatch);
+  }
+  if (reading.result.outcome == Outcome::kCorrupt) {
+    Count(&counters_.corrupt);
+    if (removal_.Remove(name, reading.identity, &removal_limit_) == GuardedRemoval::Result::kKept) {
+      Count(&counters_.corrupt_kept);
+    }
+  }
+  return reading.result;
 }
 
 ItemResult FileStore::Exists(const char* name) {
@@ -93,12 +187,25 @@ ItemResult FileStore::Exists(const char* name) {
 }
 
 ItemResult FileStore::Remove(const char* name) {
-  const int error = ops_->UnlinkAt(base_directory_, name);
-  if (error == -ENOENT) {
+  struct stat found;
+  if (const int error = ops_->FStatAt(base_directory_, name, &found); error < 0) {
+    return SaysAbsent(error) ? ItemResult::Of(Outcome::kAbsent) : FailedAt(Step::kStat, error);
+  }
+  OpenedFile opened;
+  opened.kind = S_ISREG(found.st_mode) ? OpenedFile::Kind::kRegular : OpenedFile::Kind::kNotRegular;
+  if (options_.attributes && opened.kind == OpenedFile::Kind::kRegular) {
+    const Status status = OpenObject(ops_, base_directory_, name, true, &opened);
+    if (!status.ok()) {
+      return ItemResult::Failed(status);
+    }
+  }
+  if (opened.kind == OpenedFile::Kind::kNotRegular || opened.file.state == AttributeState::kNewer) {
+    Count(&counters_.foreign);
     return ItemResult::Of(Outcome::kAbsent);
   }
+  const int error = ops_->UnlinkAt(base_directory_, name);
   if (error < 0) {
-    return FailedAt(Step::kUnlink, error);
+    return SaysAbsent(error) ? ItemResult::Of(Outcome::kAbsent) : FailedAt(Step::kUnlink, error);
   }
   return ItemResult::Of(Outcome::kDeleted);
 }

@@ -3,53 +3,114 @@
 #define LMCACHE_FILE_STORE_H_
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <string>
 
+#include "clock.h"
 #include "file_ops.h"
+#include "guarded_removal.h"
+#include "object_attribute.h"
+#include "object_file.h"
+#include "removal_limit.h"
+#include "staging_file.h"
 #include "status.h"
 
 namespace lmcache {
 
 enum class PutMode : uint8_t { kIfAbsent, kReplace };
 
+// What binds a file to its key. `canonical_key` belongs to the caller; null if the name tells it.
+struct KeyMark {
+  KeyDigest digest{};
+  const char* canonical_key = nullptr;
+};
+
+// What a store has found since it was made.
+struct StoreCounters {
+  std::atomic<int64_t> corrupt{0};
+  std::atomic<int64_t> corrupt_kept{0};  // of those, the ones that are still there
+  std::atomic<int64_t> unverified{0};    // loaded without an attribute
+  std::atomic<int64_t> foreign{0};       // met in an object's place, and left alone
+  std::atomic<int64_t> empty{0};         // files without attribute and content
+  std::atomic<int64_t> size_mismatch{0};
+};
+
 // Objects as files of one directory: the name of the object is the name of the file, its bytes are
-// the whole content.
+// the whole content, and an extended attribute tells length, checksum and key.
 //
 // A put writes a staging file of its own and renames it over the final name, so a reader gets the
 // old object or the new one, whole, and two writers of one name never touch each other's bytes.
 // Staging files are named <prefix><counter>.tmp; the prefix must differ between all stores that
 // share a directory. After any failure the store unlinks its own staging file and nothing else.
+// Else only these are removed: what Remove is asked to, files that are corrupt, and empty ones that
+// a crash left. What is no regular file (a symbolic link, say), and files of a newer version of the
+// format, are never followed, replaced or removed.
 //
-// Names are single path components, never "." or "..". The directory descriptors belong to the
-// caller and must stay open as long as the store is used; they may be the same.
+// Names are relative paths whose components are never "." or "..". Sub-directories are made when
+// the first object needs them. The directory descriptors belong to the caller and must stay open as
+// long as the store is used; they may be the same.
 //
-// Thread-safe without locks: the only shared state is the counter of staging names. A call blocks
-// as long as the kernel does, no longer: nothing here waits for another thread, retries are bounded
-// except after EINTR, and what is not a regular file is opened without blocking and never read.
+// Thread-safe. A call blocks as long as the kernel does, and behind another's rename or removal of
+// a file (see GuardedRemoval); retries are bounded except after EINTR, and what is not a regular
+// file is opened without blocking and never read.
 class FileStore {
  public:
-  FileStore(FileOps* ops, int base_directory, int staging_directory, std::string staging_prefix);
+  struct Options {
+    bool attributes = true;
+    bool checksum = true;     // needs attributes
+    mode_t file_mode = 0600;  // permission bits, whatever the umask
+    mode_t dir_mode = 0700;
+    Clock now = &std::chrono::steady_clock::now;
+  };
 
-  // kIfAbsent: a regular file of that size is kAlreadyPresent and no byte moves; one of another
-  // size is replaced. kReplace: always written. Else kStored or kFailed.
-  ItemResult Put(const char* name, const void* data, int64_t size, PutMode mode);
+  FileStore(FileOps* ops, int base_directory, int staging_directory, std::string staging_prefix,
+            const Options& options);
 
-  // kLoaded, kNotFound, kFailed, or kSizeMismatch with the size found. `data` is not touched unless
-  // the file has exactly `size` bytes when it is opened.
-  ItemResult Get(const char* name, void* data, int64_t size);
+  // kIfAbsent: a regular file of that size is kAlreadyPresent and no byte moves, unless its
+  // attribute is damaged or of another object; all others are replaced. kReplace: always written.
+  // Else kStored or kFailed; with kOccupied if something not ours is in the place.
+  ItemResult Put(const char* name, const void* data, int64_t size, PutMode mode,
+                 const KeyMark& mark);
+
+  // kLoaded, kNotFound, kFailed, kSizeMismatch with the size found, or kCorrupt. The bytes of
+  // `data` are undefined unless kLoaded.
+  //
+  // kCorrupt was seen twice, by independent opens of the same unchanged file. It is removed, unless
+  // that were too many of late.
+  ItemResult Get(const char* name, void* data, int64_t size, const KeyDigest& digest);
 
   // kFound with the size, kNotFound (also for what is not a regular file) or kFailed.
   ItemResult Exists(const char* name);
 
-  // kDeleted, kAbsent, or kFailed (also for a directory).
+  // kDeleted, kAbsent (also for what is not ours) or kFailed.
   ItemResult Remove(const char* name);
 
+  const StoreCounters& counters() const { return counters_; }
+
+  // Whether corrupt files were kept of late because there were too many.
+  bool removal_tripped() { return removal_limit_.tripped(); }
+
  private:
+  // Whether a put has to write, and if not, its result.
+  bool MustWrite(const char* name, int64_t size, PutMode mode, const KeyMark& mark,
+                 ItemResult* result);
+  ItemResult Occupied();
+  Status Publish(StagingFile* file, const char* name);
+  Status Rename(StagingFile* file, const char* name);
+  Status MakeDirectories(const char* name);
+  // Counts what a reading came to and removes what must not stay.
+  ItemResult Settle(const char* name, const Reading& reading);
+
   FileOps* const ops_;
   const int base_directory_;
   const int staging_directory_;
   const std::string staging_prefix_;
+  const Options options_;
+  const ObjectReader reader_;
+  GuardedRemoval removal_;
+  RemovalLimit removal_limit_;
+  StoreCounters counters_;
   std::atomic<uint64_t> staging_counter_{0};
 };
 

@@ -33,9 +33,11 @@ Status OpenEvent(FileOps* ops, UniqueFd* out) {
 }
 
 Status CheckOptions(const FsClient::Options& options) {
+  constexpr mode_t permission_bits = 0777;
   const std::string_view not_in_names("/\0", 2);
   if (options.workers < 1 || options.workers > WorkerPool::kMaxWorkers ||
-      options.staging_prefix.empty() ||
+      (options.store.file_mode & ~permission_bits) != 0 ||
+      (options.store.dir_mode & ~permission_bits) != 0 || options.staging_prefix.empty() ||
       options.staging_prefix.find_first_of(not_in_names) != std::string::npos) {
     return {Step::kInternal, EINVAL};
   }
@@ -65,10 +67,10 @@ std::unique_ptr<FsClient> FsClient::Open(std::unique_ptr<FileOps> ops, const Opt
 FsClient::FsClient(std::unique_ptr<FileOps> ops, const Options& options, UniqueFd base,
                    UniqueFd staging, UniqueFd event)
     : ops_(std::move(ops)),
-      now_(options.now),
+      now_(options.store.now),
       base_(std::move(base)),
       staging_(std::move(staging)),
-      store_(ops_.get(), base_.get(), staging_.get(), options.staging_prefix),
+      store_(ops_.get(), base_.get(), staging_.get(), options.staging_prefix, options.store),
       completions_(std::move(event)),
       pool_(&queue_, &completions_,
             [this](const Batch& batch, const Item& item) { return Execute(batch, item); }) {}
@@ -102,9 +104,9 @@ ItemResult FsClient::Execute(const Batch& batch, const Item& item) {
   }
   switch (batch.operation) {
     case Operation::kSet:
-      return store_.Put(item.name, item.data, item.size, batch.put_mode);
+      return store_.Put(item.name, item.data, item.size, batch.put_mode, item.mark);
     case Operation::kGet:
-      return store_.Get(item.name, item.data, item.size);
+      return store_.Get(item.name, item.data, item.size, item.mark.digest);
     case Operation::kExists:
       return store_.Exists(item.name);
     case Operation::kRemove:

@@ -2,7 +2,6 @@
 #ifndef LMCACHE_FS_CLIENT_H_
 #define LMCACHE_FS_CLIENT_H_
 
-#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -36,7 +35,7 @@ class FsClient final {
     std::string staging_path;    // on the file system of base_path; may be the same
     std::string staging_prefix;  // of the names of staging files; unique to this client
     int workers = 1;             // 1 to WorkerPool::kMaxWorkers
-    TimePoint (*now)() = &std::chrono::steady_clock::now;
+    FileStore::Options store;    // whose clock is the client's too
   };
 
   // Null on failure, and then the reason in `status`.
@@ -62,6 +61,8 @@ class FsClient final {
   TimePoint Now() const { return now_(); }
   int64_t queued() const { return queue_.queued(); }
   int64_t running() const { return queue_.running(); }
+  const StoreCounters& counters() const { return store_.counters(); }
+  bool removal_tripped() { return store_.removal_tripped(); }
 
  private:
   FsClient(std::unique_ptr<FileOps> ops, const Options& options, UniqueFd base, UniqueFd staging,
@@ -71,7 +72,7 @@ class FsClient final {
 
   // In this order: each member uses those before it, and the workers go first.
   const std::unique_ptr<FileOps> ops_;
-  TimePoint (*const now_)();
+  const Clock now_;
   const UniqueFd base_;
   const UniqueFd staging_;
   FileStore store_;

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <cstdio>
 #include <iterator>
@@ -40,6 +41,10 @@ constexpr jint kRefusedArguments = -2;
 constexpr jint kRefusedMemory = -3;
 
 constexpr jint kReplaceFlag = 1;
+
+// Flags of open.
+constexpr jint kAttributesFlag = 1;
+constexpr jint kChecksumFlag = 2;
 
 static_assert(ReportWords(kMaxBatchItems) <= INT32_MAX, "drain answers with an int");
 
@@ -125,9 +130,26 @@ bool SetBuffers(JNIEnv* env, jlongArray sizes, jobjectArray buffers, Batch* batc
   return true;
 }
 
+// Gives each item of a set or get the digest of its key, and each item of a set its canonical key
+// where there is one. False if they do not belong to such an operation, or are too few or too many.
+bool SetMarks(JNIEnv* env, jbyteArray digests, jbyteArray canonical_keys, bool moves_bytes,
+              Batch* batch) {
+  if (moves_bytes != (digests != nullptr) ||
+      (canonical_keys != nullptr && batch->operation != Operation::kSet)) {
+    return false;
+  }
+  std::string bytes;
+  if (digests != nullptr && (!CopyBytes(env, digests, &bytes) || !batch->SetDigests(bytes))) {
+    return false;
+  }
+  return canonical_keys == nullptr ||
+         (CopyBytes(env, canonical_keys, &bytes) && batch->SetCanonicalKeys(std::move(bytes)));
+}
+
 jint SubmitChecked(JNIEnv* env, FsClient* client, jlong id, jint operation, jint flags,
                    jint priority, jlong timeout_nanos, jint count, jbyteArray names,
-                   jlongArray sizes, jobjectArray buffers) {
+                   jbyteArray digests, jbyteArray canonical_keys, jlongArray sizes,
+                   jobjectArray buffers) {
   if (operation < 0 || operation >= kOperations || priority < 0 || priority >= kPriorities ||
       (flags & ~kReplaceFlag) != 0 || count < 1 || count > kMaxBatchItems || names == nullptr) {
     return kRefusedArguments;
@@ -143,6 +165,9 @@ jint SubmitChecked(JNIEnv* env, FsClient* client, jlong id, jint operation, jint
   }
   const bool moves_bytes =
       batch->operation == Operation::kSet || batch->operation == Operation::kGet;
+  if (!SetMarks(env, digests, canonical_keys, moves_bytes, batch.get())) {
+    return kRefusedArguments;
+  }
   if (moves_bytes && !SetBuffers(env, sizes, buffers, batch.get())) {
     return kRefusedArguments;
   }
@@ -169,10 +194,15 @@ jstring ErrnoText(JNIEnv* env, jclass, jint error) {
 }
 
 jlong Open(JNIEnv* env, jclass, jbyteArray base_path, jbyteArray staging_path,
-           jbyteArray staging_prefix, jint workers, jintArray failure) {
+           jbyteArray staging_prefix, jint workers, jint flags, jint file_mode, jint dir_mode,
+           jintArray failure) {
   return Guarded(env, jlong{0}, [&]() -> jlong {
     FsClient::Options options;
     options.workers = workers;
+    options.store.attributes = (flags & kAttributesFlag) != 0;
+    options.store.checksum = (flags & kChecksumFlag) != 0;
+    options.store.file_mode = static_cast<mode_t>(file_mode);
+    options.store.dir_mode = static_cast<mode_t>(dir_mode);
     if (!CopyBytes(env, base_path, &options.base_path) ||
         !CopyBytes(env, staging_path, &options.staging_path) ||
         !CopyBytes(env, staging_prefix, &options.staging_prefix)) {
@@ -190,12 +220,12 @@ jlong Open(JNIEnv* env, jclass, jbyteArray base_path, jbyteArray staging_path,
 }
 
 jint Submit(JNIEnv* env, jclass, jlong handle, jlong id, jint operation, jint flags, jint priority,
-            jlong timeout_nanos, jint count, jbyteArray names, jlongArray sizes,
-            jobjectArray buffers) {
+            jlong timeout_nanos, jint count, jbyteArray names, jbyteArray digests,
+            jbyteArray canonical_keys, jlongArray sizes, jobjectArray buffers) {
   return Guarded(env, kRefusedMemory, [&]() -> jint {
     try {
       return SubmitChecked(env, ClientOf(handle), id, operation, flags, priority, timeout_nanos,
-                           count, names, sizes, buffers);
+                           count, names, digests, canonical_keys, sizes, buffers);
     } catch (const std::bad_alloc&) {
       return kRefusedMemory;
     }
@@ -222,8 +252,21 @@ jint Drain(JNIEnv* env, jclass, jlong handle, jlongArray results) {
 }
 
 void Counts(JNIEnv* env, jclass, jlong handle, jlongArray out) {
-  const jlong counts[] = {ClientOf(handle)->queued(), ClientOf(handle)->running()};
-  env->SetLongArrayRegion(out, 0, 2, counts);
+  FsClient* const client = ClientOf(handle);
+  const StoreCounters& found = client->counters();
+  const jlong counts[] = {
+      client->queued(),
+      client->running(),
+      found.corrupt.load(std::memory_order_relaxed),
+      found.corrupt_kept.load(std::memory_order_relaxed),
+      found.unverified.load(std::memory_order_relaxed),
+      found.foreign.load(std::memory_order_relaxed),
+      found.empty.load(std::memory_order_relaxed),
+      found.size_mismatch.load(std::memory_order_relaxed),
+      client->removal_tripped() ? 1 : 0,
+  };
+  // A shorter array gets an ArrayIndexOutOfBoundsException.
+  env->SetLongArrayRegion(out, 0, static_cast<jsize>(std::size(counts)), counts);
 }
 
 jint CancelQueued(JNIEnv* env, jclass, jlong handle) {
@@ -257,8 +300,8 @@ jint RegisterNativeCalls(JNIEnv* env) {
       Method("libraryVersion", "()Ljava/lang/String;", LibraryVersion),
       Method("errnoName", "(I)Ljava/lang/String;", ErrnoName),
       Method("errnoText", "(I)Ljava/lang/String;", ErrnoText),
-      Method("open", "([B[B[BI[I)J", Open),
-      Method("submit", "(JJIIIJI[B[J[Ljava/nio/ByteBuffer;)I", Submit),
+      Method("open", "([B[B[BIIII[I)J", Open),
+      Method("submit", "(JJIIIJI[B[B[B[J[Ljava/nio/ByteBuffer;)I", Submit),
       Method("drain", "(J[J)I", Drain),
       Method("counts", "(J[J)V", Counts),
       Method("cancelQueued", "(J)I", CancelQueued),

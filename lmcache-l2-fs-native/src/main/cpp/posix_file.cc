@@ -49,11 +49,11 @@ int OpenFile(FileOps* ops, int directory, const char* name, int flags, mode_t mo
   return 0;
 }
 
-Transfer ReadFully(FileOps* ops, int fd, void* data, int64_t size) {
+Transfer ReadFully(FileOps* ops, int fd, void* data, int64_t size, int64_t offset) {
   Transfer done;
   while (done.bytes < size) {
     const int64_t count = ops->PRead(fd, static_cast<char*>(data) + done.bytes,
-                                     PieceOf(size - done.bytes), done.bytes);
+                                     PieceOf(size - done.bytes), offset + done.bytes);
     if (count == -EINTR) {
       continue;
     }
@@ -69,11 +69,11 @@ Transfer ReadFully(FileOps* ops, int fd, void* data, int64_t size) {
   return done;
 }
 
-Transfer WriteFully(FileOps* ops, int fd, const void* data, int64_t size) {
+Transfer WriteFully(FileOps* ops, int fd, const void* data, int64_t size, int64_t offset) {
   Transfer done;
   while (done.bytes < size) {
     const int64_t count = ops->PWrite(fd, static_cast<const char*>(data) + done.bytes,
-                                      PieceOf(size - done.bytes), done.bytes);
+                                      PieceOf(size - done.bytes), offset + done.bytes);
     if (count == -EINTR) {
       continue;
     }

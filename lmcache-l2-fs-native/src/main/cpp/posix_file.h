@@ -48,11 +48,11 @@ struct Transfer {
 // 2 GiB at an odd length, and pieces of a power of two keep every offset aligned.
 constexpr int64_t kMaxPieceBytes = int64_t{1} << 30;
 
-// Reads `size` bytes from offset 0 on. Fewer bytes without an error mean end of file.
-Transfer ReadFully(FileOps* ops, int fd, void* data, int64_t size);
+// Reads `size` bytes from `offset` on. Fewer bytes without an error mean end of file.
+Transfer ReadFully(FileOps* ops, int fd, void* data, int64_t size, int64_t offset = 0);
 
-// Writes `size` bytes from offset 0 on. Fewer bytes always come with an error.
-Transfer WriteFully(FileOps* ops, int fd, const void* data, int64_t size);
+// Writes `size` bytes from `offset` on. Fewer bytes always come with an error.
+Transfer WriteFully(FileOps* ops, int fd, const void* data, int64_t size, int64_t offset = 0);
 
 }  // namespace lmcache
 

@@ -4,11 +4,15 @@
 #include <fcntl.h>
 
 #include <cerrno>
+#include <cstring>
+
+#include "checked_transfer.h"
 
 namespace lmcache {
 namespace {
 
-constexpr mode_t kFileMode = 0600;
+// What the owner needs to set attributes.
+constexpr mode_t kOwnerBits = 0600;
 constexpr mode_t kPermissionBits = 07777;
 
 // The prefix is unique to its owner, so a collision means that something is wrong in the directory;
@@ -28,7 +32,7 @@ Status StagingFile::Create(const std::string& prefix, std::atomic<uint64_t>* cou
   int error = 0;
   for (int attempt = 0; attempt < kCreateAttempts; ++attempt) {
     name_ = prefix + std::to_string(counter->fetch_add(1, std::memory_order_relaxed)) + ".tmp";
-    error = OpenFile(ops_, directory_, name_.c_str(), O_CREAT | O_EXCL | O_WRONLY, kFileMode, &fd_);
+    error = OpenFile(ops_, directory_, name_.c_str(), O_CREAT | O_EXCL | O_WRONLY, mode_, &fd_);
     if (error != -EEXIST) {
       break;
     }
@@ -40,12 +44,46 @@ Status StagingFile::Create(const std::string& prefix, std::atomic<uint64_t>* cou
   return {};
 }
 
-Status StagingFile::Write(const void* data, int64_t size) {
-  const Transfer written = WriteFully(ops_, fd_.get(), data, size);
+Status StagingFile::Write(const void* data, int64_t size, uint32_t* checksum) {
+  const Transfer written = checksum != nullptr ? WriteChecked(ops_, fd_.get(), data, size, checksum)
+                                               : WriteFully(ops_, fd_.get(), data, size);
   if (written.error != 0) {
     return {Step::kWrite, written.error};
   }
   return {};
+}
+
+Status StagingFile::SetAttributes(const ObjectAttribute& attribute, const char* canonical_key) {
+  // This one first: what comes first gets the place inside the inode.
+  const auto encoded = EncodeAttribute(attribute);
+  Status status = SetAttribute(kAttributeName, encoded.data(), encoded.size());
+  if (status.ok() && canonical_key != nullptr) {
+    status = SetAttribute(kKeyAttributeName, canonical_key, std::strlen(canonical_key));
+  }
+  return status;
+}
+
+Status StagingFile::SetAttribute(const char* name, const void* value, size_t size) {
+  int error = ops_->FSetXattr(fd_.get(), name, value, size);
+  if (error == -EACCES) {
+    // Unlike a write, this asks for a permission that the mode or the umask may leave out.
+    if (const int denied = ops_->FChmod(fd_.get(), kOwnerBits); denied < 0) {
+      return {Step::kChmod, -denied};
+    }
+    error = ops_->FSetXattr(fd_.get(), name, value, size);
+  }
+  if ((error == -ENOSPC || error == -EDQUOT) && !NoBlockIsFree()) {
+    error = -EIO;
+  }
+  if (error < 0) {
+    return {Step::kSetXattr, -error};
+  }
+  return {};
+}
+
+bool StagingFile::NoBlockIsFree() {
+  struct statvfs found;
+  return ops_->FStatVfs(fd_.get(), &found) == 0 && found.f_bavail == 0;
 }
 
 Status StagingFile::Seal(int64_t size) {
@@ -56,8 +94,8 @@ Status StagingFile::Seal(int64_t size) {
   if (found.st_size != size) {
     return {Step::kVerify, EIO};
   }
-  if ((found.st_mode & kPermissionBits) != kFileMode) {
-    if (const int error = ops_->FChmod(fd_.get(), kFileMode); error < 0) {
+  if ((found.st_mode & kPermissionBits) != mode_) {
+    if (const int error = ops_->FChmod(fd_.get(), mode_); error < 0) {
       return {Step::kChmod, -error};
     }
   }

@@ -7,20 +7,23 @@
 #include <string>
 
 #include "file_ops.h"
+#include "object_attribute.h"
 #include "posix_file.h"
 #include "status.h"
 
 namespace lmcache {
 
-// One object on its way to its final name: Create, Write, Seal, Publish, in that order, each only
-// if the one before it succeeded.
+// One object on its way to its final name: Create, Write, SetAttributes if wanted, Seal, Publish,
+// in that order, each only if the one before it succeeded.
 //
 // Owns the file it created until Publish has succeeded: destroyed before that, it closes and
 // unlinks it. It never unlinks a file that it did not create. Used by one thread.
 class StagingFile {
  public:
   // `ops` and `directory` belong to the caller and must outlive this object.
-  StagingFile(FileOps* ops, int directory) : ops_(ops), directory_(directory) {}
+  // `mode` has permission bits only.
+  StagingFile(FileOps* ops, int directory, mode_t mode)
+      : ops_(ops), directory_(directory), mode_(mode) {}
   StagingFile(const StagingFile&) = delete;
   StagingFile& operator=(const StagingFile&) = delete;
   ~StagingFile();
@@ -28,9 +31,14 @@ class StagingFile {
   // Creates <prefix><counter>.tmp. A name that is taken is left alone and the next one tried.
   Status Create(const std::string& prefix, std::atomic<uint64_t>* counter);
 
-  Status Write(const void* data, int64_t size);
+  // With a `checksum`, it becomes the CRC-32C of the data.
+  Status Write(const void* data, int64_t size, uint32_t* checksum);
 
-  // Makes sure that the file system agrees about the size, that the mode is 0600 whatever the
+  // A null `canonical_key` is not written. ENOSPC and EDQUOT are reported only if the file system
+  // is full, for it gives them for other reasons too.
+  Status SetAttributes(const ObjectAttribute& attribute, const char* canonical_key);
+
+  // Makes sure that the file system agrees about the size, that the mode is right whatever the
   // umask, and that closing reports no late write error.
   Status Seal(int64_t size);
 
@@ -38,8 +46,12 @@ class StagingFile {
   Status Publish(int directory, const char* name);
 
  private:
+  Status SetAttribute(const char* name, const void* value, size_t size);
+  bool NoBlockIsFree();
+
   FileOps* const ops_;
   const int directory_;
+  const mode_t mode_;
   std::string name_;
   UniqueFd fd_;
   bool owned_ = false;  // the file exists under name_ and is ours to unlink

@@ -20,6 +20,7 @@ enum class Outcome : uint8_t {
   kFailed = 9,
   kDeadline = 10,
   kClosed = 11,
+  kCorrupt = 12,
 };
 
 // Which operation failed. The numbers are shared with Java.
@@ -38,6 +39,10 @@ enum class Step : uint8_t {
   kEvent = 11,     // eventfd
   kThread = 12,    // a worker thread did not start
   kInternal = 13,  // not a system call: a bad argument, no memory, or a task that threw
+  kOccupied = 14,  // what is in the object's place is not ours to replace
+  kSetXattr = 15,
+  kGetXattr = 16,
+  kMkdir = 17,
 };
 
 // The first error of a sequence of operations: which one it was and its errno, or "no error".

@@ -26,6 +26,7 @@ TEST(BatchTest, TakesExactlyTheNamesItIsGiven) {
   using std::string_view_literals::operator""sv;
   EXPECT_TRUE(Accepts("a\0"sv, 1));
   EXPECT_TRUE(Accepts("a\0b.data\0...\0"sv, 3));
+  EXPECT_TRUE(Accepts("a/b\0ab/cd/e.data\0"sv, 2));
   EXPECT_FALSE(Accepts("a\0b\0"sv, 1));
   EXPECT_FALSE(Accepts("a\0b\0"sv, 3));
   EXPECT_FALSE(Accepts("a\0b"sv, 2));
@@ -33,14 +34,49 @@ TEST(BatchTest, TakesExactlyTheNamesItIsGiven) {
   EXPECT_FALSE(Accepts(""sv, 1));
 }
 
-TEST(BatchTest, RefusesWhatIsNoPathComponent) {
+TEST(BatchTest, RefusesWhatIsNoObjectName) {
   using std::string_view_literals::operator""sv;
   EXPECT_FALSE(Accepts("\0"sv, 1));
   EXPECT_FALSE(Accepts("a\0\0b\0"sv, 3));
-  EXPECT_FALSE(Accepts("a/b\0"sv, 1));
   EXPECT_FALSE(Accepts("/\0"sv, 1));
+  EXPECT_FALSE(Accepts("a/\0"sv, 1));
+  EXPECT_FALSE(Accepts("/a\0"sv, 1));
+  EXPECT_FALSE(Accepts("a//b\0"sv, 1));
+  EXPECT_FALSE(Accepts("../a\0"sv, 1));
+  EXPECT_FALSE(Accepts("a/./b\0"sv, 1));
+  EXPECT_FALSE(Accepts("a/b/..\0"sv, 1));
+  EXPECT_FALSE(Accepts("a/b/c/d\0"sv, 1));
   EXPECT_FALSE(Accepts(".\0"sv, 1));
   EXPECT_FALSE(Accepts("..\0"sv, 1));
+}
+
+TEST(BatchTest, DigestsAreOnePerItem) {
+  Batch batch(1, Operation::kGet, Priority::kNormal);
+  ASSERT_TRUE(batch.SetNames(std::string("a\0b\0", 4), 2));
+  std::string digests;
+  for (const char* const name : {"first", "second"}) {
+    const KeyDigest digest = DigestOf(name);
+    digests.append(digest.begin(), digest.end());
+  }
+  EXPECT_FALSE(batch.SetDigests(digests.substr(1)));
+  EXPECT_FALSE(batch.SetDigests(digests + "x"));
+  EXPECT_FALSE(batch.SetDigests(""));
+  EXPECT_TRUE(batch.SetDigests(digests));
+  EXPECT_EQ(batch.items[0].mark.digest, DigestOf("first"));
+  EXPECT_EQ(batch.items[1].mark.digest, DigestOf("second"));
+}
+
+TEST(BatchTest, CanonicalKeysAreOnePerItemAndAnEmptyOneIsNone) {
+  using std::string_view_literals::operator""sv;
+  Batch batch(1, Operation::kSet, Priority::kNormal);
+  ASSERT_TRUE(batch.SetNames(std::string("a\0b\0c\0", 6), 3));
+  for (const auto wrong : {""sv, "\0\0"sv, "\0\0\0\0"sv, "\0\0\0x"sv, "x\0y\0z"sv}) {
+    EXPECT_FALSE(batch.SetCanonicalKeys(std::string(wrong)));
+  }
+  EXPECT_TRUE(batch.SetCanonicalKeys(std::string("\0first\0second one\0"sv)));
+  EXPECT_EQ(batch.items[0].mark.canonical_key, nullptr);
+  EXPECT_STREQ(batch.items[1].mark.canonical_key, "first");
+  EXPECT_STREQ(batch.items[2].mark.canonical_key, "second one");
 }
 
 TEST(BatchTest, ItemsCarryTheirNames) {

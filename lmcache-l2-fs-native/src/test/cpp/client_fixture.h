@@ -47,7 +47,7 @@ class ClientFixture : public testing::Test {
     options.staging_path = directory_.path();
     options.staging_prefix = ".lmc-test-";
     options.workers = workers;
-    options.now = &FakeNow;
+    options.store.now = &FakeNow;
     return options;
   }
 

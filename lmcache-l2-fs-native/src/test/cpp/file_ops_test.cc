@@ -45,12 +45,14 @@ TEST_F(PosixFileOpsTest, FStat) {
   EXPECT_EQ(ops_.FStat(-1, &found), -EBADF);
 }
 
-TEST_F(PosixFileOpsTest, FStatAtFollowsLinksAsOpenDoes) {
+TEST_F(PosixFileOpsTest, FStatAtDoesNotFollowLinks) {
   struct stat found;
   ASSERT_EQ(::symlink("file", directory_.PathOf("link").c_str()), 0);
   EXPECT_EQ(ops_.FStatAt(directory_.fd(), "link", &found), 0);
-  EXPECT_EQ(found.st_size, 10);
+  EXPECT_TRUE(S_ISLNK(found.st_mode));
+  EXPECT_EQ(ops_.FStatAt(directory_.fd(), "file", &found), 0);
   EXPECT_TRUE(S_ISREG(found.st_mode));
+  EXPECT_EQ(found.st_size, 10);
   EXPECT_EQ(ops_.FStatAt(directory_.fd(), "absent", &found), -ENOENT);
 }
 
@@ -93,6 +95,40 @@ TEST_F(PosixFileOpsTest, UnlinkAt) {
   EXPECT_EQ(ops_.UnlinkAt(directory_.fd(), "file"), 0);
   EXPECT_TRUE(directory_.Names().empty());
   EXPECT_EQ(ops_.UnlinkAt(directory_.fd(), "file"), -ENOENT);
+}
+
+TEST_F(PosixFileOpsTest, FStatVfs) {
+  struct statvfs found {};
+  EXPECT_EQ(ops_.FStatVfs(fd_, &found), 0);
+  EXPECT_GT(found.f_bsize, 0u);
+  EXPECT_GT(found.f_blocks, 0u);
+  EXPECT_EQ(ops_.FStatVfs(-1, &found), -EBADF);
+}
+
+TEST_F(PosixFileOpsTest, FSetXattrAndFGetXattr) {
+  std::string value(8, '?');
+  EXPECT_EQ(ops_.FGetXattr(fd_, "user.test", value.data(), 8), -ENODATA);
+  EXPECT_EQ(ops_.FSetXattr(fd_, "user.test", "before", 6), 0);
+  EXPECT_EQ(ops_.FSetXattr(fd_, "user.test", "after", 5), 0);
+  EXPECT_EQ(ops_.FGetXattr(fd_, "user.test", value.data(), 8), 5);
+  EXPECT_EQ(value, "after???");
+  EXPECT_EQ(ops_.FGetXattr(fd_, "user.test", value.data(), 4), -ERANGE);
+  EXPECT_EQ(ops_.FSetXattr(-1, "user.test", "after", 5), -EBADF);
+}
+
+TEST_F(PosixFileOpsTest, FChmodAtDoesNotFollowLinks) {
+  ASSERT_EQ(::symlink("file", directory_.PathOf("link").c_str()), 0);
+  EXPECT_EQ(ops_.FChmodAt(directory_.fd(), "file", 0604), 0);
+  EXPECT_LT(ops_.FChmodAt(directory_.fd(), "link", 0640), 0);
+  EXPECT_EQ(directory_.PermissionsOf("file"), 0604u);
+  EXPECT_EQ(ops_.FChmodAt(directory_.fd(), "absent", 0604), -ENOENT);
+}
+
+TEST_F(PosixFileOpsTest, MkdirAt) {
+  const ScopedUmask none(0);
+  EXPECT_EQ(ops_.MkdirAt(directory_.fd(), "new", 0750), 0);
+  EXPECT_EQ(directory_.PermissionsOf("new"), 0750u);
+  EXPECT_EQ(ops_.MkdirAt(directory_.fd(), "new", 0750), -EEXIST);
 }
 
 }  // namespace

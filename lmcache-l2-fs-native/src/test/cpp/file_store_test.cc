@@ -14,41 +14,16 @@
 #include <string>
 #include <vector>
 
+#include "forwarding_file_ops.h"
 #include "posix_file.h"
 #include "seam_file_ops.h"
+#include "store_fixture.h"
 #include "test_support.h"
 
 namespace lmcache {
 namespace {
 
-using Names = std::vector<std::string>;
-
-constexpr char kPrefix[] = ".lmc-test-";
-
-// Real files below a temporary directory; staging beside the objects unless a test says otherwise.
-class FileStoreTest : public testing::Test {
- protected:
-  ItemResult Put(const std::string& name, const std::string& content,
-                 PutMode mode = PutMode::kIfAbsent) {
-    return store_.Put(name.c_str(), content.data(), static_cast<int64_t>(content.size()), mode);
-  }
-
-  // Into a poisoned buffer that is kept for the test to look at.
-  ItemResult Get(const std::string& name, int64_t size) {
-    loaded_ = Poison(size);
-    return store_.Get(name.c_str(), loaded_.data(), size);
-  }
-
-  static std::string Poison(int64_t size) { return std::string(static_cast<size_t>(size), '\xA5'); }
-
-  TempDirectory directory_;
-  Seam seam_;
-  SeamFileOps ops_{&seam_};
-  FileStore store_{&ops_, directory_.fd(), directory_.fd(), kPrefix};
-  std::string loaded_;
-};
-
-ItemResult Failed(Step step, int error) { return ItemResult::Failed({step, error}); }
+class FileStoreTest : public StoreFixture {};
 
 TEST_F(FileStoreTest, WhatIsPutIsAFileOfThatNameAndContent) {
   const std::string content = ContentOf("key", 100'000);
@@ -90,20 +65,16 @@ TEST_F(FileStoreTest, IfAbsentReplacesAnotherSize) {
 TEST_F(FileStoreTest, IfAbsentFailsWhenItCannotLook) {
   seam_.Fail(SeamOperation::kFStatAt, 1, EACCES);
   EXPECT_EQ(Put("key", "content"), Failed(Step::kStat, EACCES));
-  EXPECT_TRUE(directory_.Names().empty());
+  EXPECT_EQ(Put("key", "content", PutMode::kReplace).outcome, Outcome::kStored);
+  seam_.Fail(SeamOperation::kFStatAt, 1, EACCES);
+  EXPECT_EQ(Put("key", "other", PutMode::kReplace), Failed(Step::kStat, EACCES));
+  EXPECT_EQ(directory_.Names(), Names{"key"});
 }
 
-TEST_F(FileStoreTest, ReplaceAlwaysWritesAndDoesNotLook) {
+TEST_F(FileStoreTest, ReplaceAlwaysWrites) {
   directory_.Write("key", "before");
-  seam_.Fail(SeamOperation::kFStatAt, 1, EIO);
   EXPECT_EQ(Put("key", "behind", PutMode::kReplace), ItemResult::Of(Outcome::kStored, 6));
   EXPECT_EQ(directory_.Read("key"), "behind");
-}
-
-TEST_F(FileStoreTest, ADirectoryInTheWayIsKept) {
-  ASSERT_EQ(::mkdir(directory_.PathOf("key").c_str(), 0700), 0);
-  EXPECT_EQ(Put("key", "content"), Failed(Step::kRename, EISDIR));
-  EXPECT_EQ(directory_.Names(), Names{"key"});
 }
 
 TEST_F(FileStoreTest, AReaderOfTheOldObjectKeepsIt) {
@@ -136,11 +107,11 @@ TEST_F(FileStoreTest, ChmodIsOnlyCalledWhenTheUmaskTookBits) {
 
 TEST_F(FileStoreTest, StagingMayBeAnotherDirectory) {
   TempDirectory staging;
-  FileStore store(&ops_, directory_.fd(), staging.fd(), kPrefix);
+  FileStore store(&ops_, directory_.fd(), staging.fd(), kPrefix, {});
   seam_.Fail(SeamOperation::kRename, 1, EIO);
-  EXPECT_EQ(store.Put("key", "abc", 3, PutMode::kIfAbsent), Failed(Step::kRename, EIO));
+  EXPECT_EQ(store.Put("key", "abc", 3, PutMode::kIfAbsent, {}), Failed(Step::kRename, EIO));
   EXPECT_TRUE(staging.Names().empty());
-  EXPECT_EQ(store.Put("key", "abc", 3, PutMode::kIfAbsent).outcome, Outcome::kStored);
+  EXPECT_EQ(store.Put("key", "abc", 3, PutMode::kIfAbsent, {}).outcome, Outcome::kStored);
   EXPECT_TRUE(staging.Names().empty());
   EXPECT_EQ(directory_.Read("key"), "abc");
 }
@@ -160,7 +131,7 @@ TEST_F(FileStoreTest, CollisionsAreNotTriedForEver) {
   }
   seam_.Fail(SeamOperation::kUnlink, 1, EIO);
   EXPECT_EQ(Put("key", "content"), Failed(Step::kCreate, EEXIST));
-  EXPECT_TRUE(seam_.has_faults());
+  directory_.Write("key", "content");
   EXPECT_EQ(store_.Remove("key"), Failed(Step::kUnlink, EIO)) << "a foreign file was unlinked";
 }
 
@@ -188,7 +159,10 @@ TEST_P(BrokenStepTest, LeavesTheOldObjectWhole) {
   const ScopedUmask takes_bits(0277);
   for (const PutMode mode : {PutMode::kIfAbsent, PutMode::kReplace}) {
     directory_.Write("key", "the old object");
-    seam_.Fail(GetParam().operation, 1, GetParam().error);
+    // The look at the old object opens, asks and closes a file too.
+    const bool also_looks = GetParam().operation == SeamOperation::kFStat ||
+                            GetParam().operation == SeamOperation::kClose;
+    seam_.Fail(GetParam().operation, also_looks ? 2 : 1, GetParam().error);
     EXPECT_EQ(Put("key", "content", mode), Failed(GetParam().reported, GetParam().error));
     EXPECT_EQ(directory_.Names(), Names{"key"});
     EXPECT_EQ(directory_.Read("key"), "the old object");
@@ -214,6 +188,7 @@ INSTANTIATE_TEST_SUITE_P(
     Steps, BrokenStepTest,
     testing::Values(BrokenStep{"Create", SeamOperation::kCreate, EMFILE, Step::kCreate},
                     BrokenStep{"PWrite", SeamOperation::kPWrite, ENOSPC, Step::kWrite},
+                    BrokenStep{"FSetXattr", SeamOperation::kFSetXattr, EPERM, Step::kSetXattr},
                     BrokenStep{"FStat", SeamOperation::kFStat, EIO, Step::kStat},
                     BrokenStep{"FChmod", SeamOperation::kFChmod, EPERM, Step::kChmod},
                     BrokenStep{"Close", SeamOperation::kClose, EDQUOT, Step::kClose},
@@ -228,39 +203,18 @@ TEST_F(FileStoreTest, AWriteThatStopsHalfWayLeavesNoFile) {
 }
 
 // Says that more was written than was.
-class LyingFileOps final : public FileOps {
+class LyingFileOps final : public ForwardingFileOps {
  public:
-  int OpenAt(int directory, const char* name, int flags, mode_t mode) override {
-    return kernel_.OpenAt(directory, name, flags, mode);
-  }
-  int FStat(int fd, struct stat* out) override { return kernel_.FStat(fd, out); }
-  int FStatAt(int directory, const char* name, struct stat* out) override {
-    return kernel_.FStatAt(directory, name, out);
-  }
-  int64_t PRead(int fd, void* data, size_t size, int64_t offset) override {
-    return kernel_.PRead(fd, data, size, offset);
-  }
   int64_t PWrite(int fd, const void* data, size_t size, int64_t offset) override {
     EXPECT_EQ(kernel_.PWrite(fd, data, size - 1, offset), static_cast<int64_t>(size) - 1);
     return static_cast<int64_t>(size);
   }
-  int FChmod(int fd, mode_t mode) override { return kernel_.FChmod(fd, mode); }
-  int Close(int fd) override { return kernel_.Close(fd); }
-  int RenameAt(int from_directory, const char* from, int to_directory, const char* to) override {
-    return kernel_.RenameAt(from_directory, from, to_directory, to);
-  }
-  int UnlinkAt(int directory, const char* name) override {
-    return kernel_.UnlinkAt(directory, name);
-  }
-
- private:
-  PosixFileOps kernel_;
 };
 
 TEST_F(FileStoreTest, AFileOfAnotherSizeThanWrittenIsNotPublished) {
   LyingFileOps lying;
-  FileStore store(&lying, directory_.fd(), directory_.fd(), kPrefix);
-  EXPECT_EQ(store.Put("key", "abc", 3, PutMode::kIfAbsent), Failed(Step::kVerify, EIO));
+  FileStore store(&lying, directory_.fd(), directory_.fd(), kPrefix, {});
+  EXPECT_EQ(store.Put("key", "abc", 3, PutMode::kIfAbsent, {}), Failed(Step::kVerify, EIO));
   EXPECT_TRUE(directory_.Names().empty());
 }
 
@@ -307,21 +261,60 @@ TEST_F(FileStoreTest, GetKeepsNoDescriptor) {
   EXPECT_EQ(OpenDescriptors(), before);
 }
 
-TEST_F(FileStoreTest, WhatIsNotARegularFileIsNoObject) {
-  ASSERT_EQ(::mkdir(directory_.PathOf("directory").c_str(), 0700), 0);
-  ASSERT_EQ(::mkfifo(directory_.PathOf("fifo").c_str(), 0600), 0);
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  const std::string path = directory_.PathOf("socket");
-  ASSERT_LT(path.size(), sizeof(address.sun_path));
-  std::memcpy(address.sun_path, path.c_str(), path.size());
-  const int bound = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  ASSERT_EQ(::bind(bound, reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
-  for (const char* const name : {"directory", "fifo", "socket"}) {
-    EXPECT_EQ(Get(name, 0), ItemResult::Of(Outcome::kNotFound)) << name;
-    EXPECT_EQ(store_.Exists(name), ItemResult::Of(Outcome::kNotFound)) << name;
+// Everything that may stand in an object's place without being a regular file.
+class NotRegularTest : public StoreFixture {
+ protected:
+  NotRegularTest() {
+    EXPECT_EQ(::mkdir(directory_.PathOf("directory").c_str(), 0700), 0);
+    EXPECT_EQ(::mkfifo(directory_.PathOf("fifo").c_str(), 0600), 0);
+    EXPECT_EQ(::symlink("target", directory_.PathOf("link").c_str()), 0);
+    EXPECT_EQ(::symlink("nothing", directory_.PathOf("dangling").c_str()), 0);
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    const std::string path = directory_.PathOf("socket");
+    EXPECT_LT(path.size(), sizeof(address.sun_path));
+    std::memcpy(address.sun_path, path.c_str(), path.size());
+    EXPECT_EQ(::bind(socket_, reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
+    directory_.Write("target", "content");
   }
-  ::close(bound);
+  ~NotRegularTest() override {
+    EXPECT_EQ(directory_.Names(),
+              (Names{"dangling", "directory", "fifo", "link", "socket", "target"}));
+    EXPECT_EQ(directory_.Read("target"), "content");
+    ::close(socket_);
+  }
+
+  const Names names_{"dangling", "directory", "fifo", "link", "socket"};
+
+ private:
+  const int socket_ = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+};
+
+TEST_F(NotRegularTest, IsNoObject) {
+  for (const std::string& name : names_) {
+    for (const int64_t size : {0, 7}) {
+      EXPECT_EQ(Get(name, size), ItemResult::Of(Outcome::kNotFound)) << name;
+      EXPECT_EQ(loaded_, Poison(size)) << name;
+    }
+    EXPECT_EQ(store_.Exists(name.c_str()), ItemResult::Of(Outcome::kNotFound)) << name;
+  }
+  EXPECT_EQ(Counts(), (std::vector<int64_t>{0, 0, 0, 10, 0, 0}));
+}
+
+TEST_F(NotRegularTest, IsNotReplaced) {
+  for (const std::string& name : names_) {
+    for (const PutMode mode : {PutMode::kIfAbsent, PutMode::kReplace}) {
+      EXPECT_EQ(Put(name, "content", mode), Failed(Step::kOccupied, EEXIST)) << name;
+    }
+  }
+  EXPECT_EQ(Counts(), (std::vector<int64_t>{0, 0, 0, 10, 0, 0}));
+}
+
+TEST_F(NotRegularTest, IsNotRemoved) {
+  for (const std::string& name : names_) {
+    EXPECT_EQ(store_.Remove(name.c_str()), ItemResult::Of(Outcome::kAbsent)) << name;
+  }
+  EXPECT_EQ(Counts(), (std::vector<int64_t>{0, 0, 0, 5, 0, 0}));
 }
 
 TEST_F(FileStoreTest, Exists) {
@@ -347,11 +340,14 @@ TEST_F(FileStoreTest, Remove) {
   directory_.Write("key", "content");
   EXPECT_EQ(store_.Remove("key"), ItemResult::Of(Outcome::kDeleted));
   EXPECT_EQ(store_.Remove("key"), ItemResult::Of(Outcome::kAbsent));
-  ASSERT_EQ(::mkdir(directory_.PathOf("key").c_str(), 0700), 0);
-  EXPECT_EQ(store_.Remove("key"), Failed(Step::kUnlink, EISDIR));
-  EXPECT_EQ(directory_.Names(), Names{"key"});
+  directory_.Write("key", "content");
   seam_.Fail(SeamOperation::kUnlink, 1, EROFS);
   EXPECT_EQ(store_.Remove("key"), Failed(Step::kUnlink, EROFS));
+  seam_.Fail(SeamOperation::kFStatAt, 1, EIO);
+  EXPECT_EQ(store_.Remove("key"), Failed(Step::kStat, EIO));
+  seam_.Fail(SeamOperation::kFStatAt, 1, ENOTDIR);
+  EXPECT_EQ(store_.Remove("key"), ItemResult::Of(Outcome::kAbsent));
+  EXPECT_EQ(directory_.Names(), Names{"key"});
 }
 
 }  // namespace

@@ -92,6 +92,12 @@ TEST_F(FsClientTest, OpenRefusesBadOptions) {
     options.staging_prefix = prefix;
     EXPECT_EQ(OpenStatus(options), invalid);
   }
+  for (mode_t FileStore::Options::*mode :
+       {&FileStore::Options::file_mode, &FileStore::Options::dir_mode}) {
+    auto with_more_than_permissions = Options(1);
+    with_more_than_permissions.store.*mode = 02700;
+    EXPECT_EQ(OpenStatus(with_more_than_permissions), invalid);
+  }
   auto options = Options(1);
   options.base_path += std::string("\0x", 2);
   EXPECT_EQ(OpenStatus(options), invalid);

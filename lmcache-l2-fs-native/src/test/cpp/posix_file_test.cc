@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "forwarding_file_ops.h"
 #include "seam_file_ops.h"
 #include "test_support.h"
 
@@ -16,27 +17,21 @@ namespace lmcache {
 namespace {
 
 // Answers transfers of any size without memory behind them, and closes nothing.
-class ScriptedFileOps final : public FileOps {
+class ScriptedFileOps final : public ForwardingFileOps {
  public:
   struct Piece {
     size_t size;
     int64_t offset;
   };
 
-  int OpenAt(int, const char*, int, mode_t) override { return -ENOSYS; }
-  int FStat(int, struct stat*) override { return -ENOSYS; }
-  int FStatAt(int, const char*, struct stat*) override { return -ENOSYS; }
   int64_t PRead(int, void*, size_t size, int64_t offset) override { return Move(size, offset); }
   int64_t PWrite(int, const void*, size_t size, int64_t offset) override {
     return Move(size, offset);
   }
-  int FChmod(int, mode_t) override { return -ENOSYS; }
   int Close(int fd) override {
     closed.push_back(fd);
     return close_result;
   }
-  int RenameAt(int, const char*, int, const char*) override { return -ENOSYS; }
-  int UnlinkAt(int, const char*) override { return -ENOSYS; }
 
   std::vector<int> closed;
   int close_result = 0;
@@ -155,6 +150,14 @@ TEST_F(SeamTransferTest, ReadsThroughShortCountsAndInterrupts) {
   EXPECT_EQ(read.error, 0);
   EXPECT_EQ(data, content_);
   EXPECT_FALSE(seam_.has_faults());
+}
+
+TEST_F(SeamTransferTest, AnOffsetMovesBothEnds) {
+  std::string data(300, '?');
+  EXPECT_EQ(ReadFully(&ops_, fd_.get(), data.data(), 300, 650).bytes, 300);
+  EXPECT_EQ(data, content_.substr(650, 300));
+  EXPECT_EQ(WriteFully(&ops_, fd_.get(), "abc", 3, 998).bytes, 3);
+  EXPECT_EQ(directory_.Read("file"), content_.substr(0, 998) + "abc");
 }
 
 TEST_F(SeamTransferTest, ReadStopsAtEndOfFile) {

@@ -100,7 +100,7 @@ Seam::Verdict Seam::TakeFault(SeamOperation operation) {
 template <typename Call>
 auto SeamFileOps::Through(SeamOperation operation, Call call) {
   const Seam::Verdict verdict = seam_->Enter(operation);
-  const auto result = verdict.error != 0 ? -verdict.error : call();
+  const decltype(call()) result = verdict.error != 0 ? -verdict.error : call();
   seam_->Leave();
   return result;
 }
@@ -139,8 +139,26 @@ int64_t SeamFileOps::PWrite(int fd, const void* data, size_t size, int64_t offse
                      [&](size_t piece) { return kernel_.PWrite(fd, data, piece, offset); });
 }
 
+int SeamFileOps::FStatVfs(int fd, struct statvfs* out) {
+  return Through(SeamOperation::kFStatVfs, [&] { return kernel_.FStatVfs(fd, out); });
+}
+
+int64_t SeamFileOps::FGetXattr(int fd, const char* name, void* buffer, size_t size) {
+  return Through(SeamOperation::kFGetXattr,
+                 [&] { return kernel_.FGetXattr(fd, name, buffer, size); });
+}
+
+int SeamFileOps::FSetXattr(int fd, const char* name, const void* buffer, size_t size) {
+  return Through(SeamOperation::kFSetXattr,
+                 [&] { return kernel_.FSetXattr(fd, name, buffer, size); });
+}
+
 int SeamFileOps::FChmod(int fd, mode_t mode) {
   return Through(SeamOperation::kFChmod, [&] { return kernel_.FChmod(fd, mode); });
+}
+
+int SeamFileOps::FChmodAt(int directory, const char* name, mode_t mode) {
+  return Through(SeamOperation::kFChmodAt, [&] { return kernel_.FChmodAt(directory, name, mode); });
 }
 
 int SeamFileOps::Close(int fd) {
@@ -157,6 +175,10 @@ int SeamFileOps::RenameAt(int from_directory, const char* from, int to_directory
 
 int SeamFileOps::UnlinkAt(int directory, const char* name) {
   return Through(SeamOperation::kUnlink, [&] { return kernel_.UnlinkAt(directory, name); });
+}
+
+int SeamFileOps::MkdirAt(int directory, const char* name, mode_t mode) {
+  return Through(SeamOperation::kMkdir, [&] { return kernel_.MkdirAt(directory, name, mode); });
 }
 
 }  // namespace lmcache

@@ -25,8 +25,13 @@ enum class SeamOperation : uint8_t {
   kClose = 7,
   kRename = 8,
   kUnlink = 9,
+  kFGetXattr = 10,
+  kFSetXattr = 11,
+  kFStatVfs = 12,
+  kFChmodAt = 13,
+  kMkdir = 14,
 };
-constexpr int kSeamOperations = 10;
+constexpr int kSeamOperations = 15;
 
 // What a test wants to happen to file operations, and what it can see of them.
 //
@@ -103,12 +108,17 @@ class SeamFileOps final : public FileOps {
   int OpenAt(int directory, const char* name, int flags, mode_t mode) override;
   int FStat(int fd, struct stat* out) override;
   int FStatAt(int directory, const char* name, struct stat* out) override;
+  int FStatVfs(int fd, struct statvfs* out) override;
   int64_t PRead(int fd, void* data, size_t size, int64_t offset) override;
   int64_t PWrite(int fd, const void* data, size_t size, int64_t offset) override;
+  int64_t FGetXattr(int fd, const char* name, void* buffer, size_t size) override;
+  int FSetXattr(int fd, const char* name, const void* buffer, size_t size) override;
   int FChmod(int fd, mode_t mode) override;
+  int FChmodAt(int directory, const char* name, mode_t mode) override;
   int Close(int fd) override;
   int RenameAt(int from_directory, const char* from, int to_directory, const char* to) override;
   int UnlinkAt(int directory, const char* name) override;
+  int MkdirAt(int directory, const char* name, mode_t mode) override;
 
  private:
   template <typename Call>

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -54,6 +55,20 @@ mode_t TempDirectory::PermissionsOf(const std::string& name) const {
   return found.st_mode & 07777;
 }
 
+std::optional<std::string> TempDirectory::Attribute(const std::string& name,
+                                                    const char* attribute) const {
+  std::string value(4096, '\0');
+  const ssize_t size = ::getxattr(PathOf(name).c_str(), attribute, value.data(), value.size());
+  if (size < 0) return std::nullopt;
+  value.resize(static_cast<size_t>(size));
+  return value;
+}
+
+void TempDirectory::SetAttribute(const std::string& name, const char* attribute,
+                                 const std::string& value) const {
+  EXPECT_EQ(::setxattr(PathOf(name).c_str(), attribute, value.data(), value.size(), 0), 0) << name;
+}
+
 ScopedUmask::ScopedUmask(mode_t mask) : before_(::umask(mask)) {}
 
 ScopedUmask::~ScopedUmask() { ::umask(before_); }
@@ -68,6 +83,13 @@ std::string ContentOf(const std::string& key, int64_t size) {
   return content;
 }
 
+KeyDigest DigestOf(const std::string& name) {
+  KeyDigest digest;
+  const std::string content = ContentOf("digest of " + name, sizeof(digest));
+  std::copy(content.begin(), content.end(), digest.begin());
+  return digest;
+}
+
 std::unique_ptr<Batch> MakeBatch(int64_t id, Operation operation,
                                  const std::vector<std::string>& names, Priority priority) {
   auto batch = std::make_unique<Batch>(id, operation, priority);
@@ -77,6 +99,7 @@ std::unique_ptr<Batch> MakeBatch(int64_t id, Operation operation,
     block += '\0';
   }
   EXPECT_TRUE(batch->SetNames(block, static_cast<int32_t>(names.size())));
+  for (Item& item : batch->items) item.mark.digest = DigestOf(item.name);
   return batch;
 }
 

@@ -6,11 +6,13 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <ostream>
 #include <string>
 #include <vector>
 
 #include "batch.h"
+#include "object_attribute.h"
 #include "status.h"
 
 namespace lmcache {
@@ -33,6 +35,10 @@ class TempDirectory {
   std::string Read(const std::string& name) const;
   mode_t PermissionsOf(const std::string& name) const;
 
+  // Extended attributes; nothing if the file has none of that name.
+  std::optional<std::string> Attribute(const std::string& name, const char* attribute) const;
+  void SetAttribute(const std::string& name, const char* attribute, const std::string& value) const;
+
  private:
   std::string path_;
   int fd_;
@@ -52,7 +58,10 @@ class ScopedUmask {
 // piece at the wrong place, cannot pass.
 std::string ContentOf(const std::string& key, int64_t size);
 
-// A batch of items with these names, without buffers.
+// Stands in for the digest of the key whose object has that name.
+KeyDigest DigestOf(const std::string& name);
+
+// A batch of items with these names and their digests, without buffers.
 std::unique_ptr<Batch> MakeBatch(int64_t id, Operation operation,
                                  const std::vector<std::string>& names,
                                  Priority priority = Priority::kNormal);

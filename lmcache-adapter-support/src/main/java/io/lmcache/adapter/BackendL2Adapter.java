@@ -73,7 +73,7 @@ public abstract class BackendL2Adapter implements L2Adapter {
             (line, failure) -> log.log(Level.WARNING, line, failure));
     this.recovery = new Recovery(backend, index, gate, dispatcher, context);
     this.indexLookup =
-        backend.exclusive() ? new IndexLookup(backend, index, pins, state, clock) : null;
+        backend.exclusive() ? new IndexLookup(backend, index, pins, gate, state, clock) : null;
     Continuations continuations = new Continuations();
     ListingThread listings = new ListingThread(context.threads(), state, continuations);
     this.flow =

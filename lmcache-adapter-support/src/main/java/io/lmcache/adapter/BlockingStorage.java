@@ -133,6 +133,15 @@ public interface BlockingStorage extends AutoCloseable {
     return Condition.OK;
   }
 
+  /**
+   * Refuses a key that the storage can never hold, so that also a lookup which needs no {@link
+   * #stat} says so. Runs on callers' threads, for every key, and does no I/O. Accepts all unless
+   * overridden.
+   *
+   * @throws StorageException if it is refused; the key fails with its error
+   */
+  default void requireSupported(ObjectKey key) throws StorageException {}
+
   /** What an operator wants to know about it, in order of importance. */
   default Map<String, String> details() {
     return Map.of();

@@ -23,12 +23,6 @@ final class CheckTask extends Request<Integer> {
   }
 
   @Override
-  boolean endsEarly(int i) {
-    sightings.before(i);
-    return false;
-  }
-
-  @Override
   void ended(int i, Outcome outcome, long bytes) {
     if (outcome == Outcome.FOUND) {
       sightings.presentInItsTurn(i, bytes);

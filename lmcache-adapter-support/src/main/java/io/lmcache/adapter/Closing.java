@@ -56,7 +56,14 @@ final class Closing {
       }
       return new CloseReport(0, 0, state.underWay());
     }
-    return first ? closeFirst(nanos) : state.awaitReport(nanos);
+    if (first) {
+      return closeFirst(nanos);
+    }
+    long end = System.nanoTime() + nanos;
+    CloseReport report = state.awaitReport(nanos);
+    // The storage is closed when its last user has left: whoever closes once more waits for that.
+    joinThreads(end);
+    return report;
   }
 
   private void closeElsewhere(long nanos) {
@@ -79,8 +86,18 @@ final class Closing {
     backend.threads().forEach(thread -> CloseState.join(thread, end));
   }
 
+  private void joinThreads(long end) {
+    List<Thread> threads = new ArrayList<>(backend.threads());
+    threads.addAll(listings.threads());
+    threads.addAll(recovery.threads());
+    threads.forEach(thread -> CloseState.join(thread, end));
+  }
+
   private boolean mustNotWait() {
-    return continuations.areRunningHere() || backend.threads().contains(Thread.currentThread());
+    // The recovery thread too: listeners may be called on it.
+    return continuations.areRunningHere()
+        || backend.threads().contains(Thread.currentThread())
+        || recovery.threads().contains(Thread.currentThread());
   }
 
   private CloseReport closeFirst(long nanos) {
@@ -97,10 +114,7 @@ final class Closing {
     backend.stop();
     listings.stop();
     if (drained) {
-      List<Thread> threads = new ArrayList<>(backend.threads());
-      threads.addAll(listings.threads());
-      threads.addAll(recovery.threads());
-      threads.forEach(thread -> CloseState.join(thread, end));
+      joinThreads(end);
     } else if (inKernel > 0) {
       log.log(
           Level.WARNING,

@@ -38,11 +38,10 @@ final class DeleteTask extends Request<DeleteResult> {
     // First no hit any more, then the question: a lookup pins first and asks then.
     marked.set(i, index.deleting(key(i)));
     if (pins.isPinned(key(i))) {
-      index.spared(marked.get(i));
+      index.spared(key(i), marked.get(i));
       results.set(i, KeyResult.of(DeleteOutcome.PINNED));
       return true;
     }
-    sightings.before(i);
     return false;
   }
 
@@ -56,14 +55,13 @@ final class DeleteTask extends Request<DeleteResult> {
       results.set(i, KeyResult.of(DeleteOutcome.DELETED));
     } else {
       sightings.absentInItsTurn(i);
-      index.spared(marked.get(i));
       results.set(i, KeyResult.of(DeleteOutcome.ABSENT));
     }
   }
 
   @Override
   void failed(int i, L2Error error) {
-    index.spared(marked.get(i));
+    index.spared(key(i), marked.get(i));
     results.set(i, KeyResult.of(DeleteOutcome.FAILED, error));
   }
 

@@ -10,6 +10,7 @@ import io.lmcache.spi.ObjectKey;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,21 +21,30 @@ import org.jspecify.annotations.Nullable;
  * delete. A pin and a delete of one key cannot miss each other: the delete first marks the entry
  * and then looks for pins, this first pins and then looks for the mark. Whatever is not plain — a
  * key that is being deleted, a miss before recovery is complete, a deadline that has passed — goes
- * the long way, as a {@link LookupTask}.
+ * the long way, as a {@link LookupTask}. While a scan is under way, an entry may appear after a
+ * delete has looked for one to mark; so until recovery is complete the gate is asked too.
  */
 final class IndexLookup {
 
   private final Backend<?> backend;
   private final ObjectIndex index;
   private final PinTable pins;
+  private final KeyGate<?> gate;
   private final CloseState state;
   private final Clock clock;
   private final int mostKeys;
 
-  IndexLookup(Backend<?> backend, ObjectIndex index, PinTable pins, CloseState state, Clock clock) {
+  IndexLookup(
+      Backend<?> backend,
+      ObjectIndex index,
+      PinTable pins,
+      KeyGate<?> gate,
+      CloseState state,
+      Clock clock) {
     this.backend = backend;
     this.index = index;
     this.pins = pins;
+    this.gate = gate;
     this.state = state;
     this.clock = clock;
     this.mostKeys = backend.limits().maxKeysPerRequest();
@@ -50,8 +60,11 @@ final class IndexLookup {
         || (deadline != null && !now.isBefore(deadline))) {
       return null;
     }
+    if (gate.hasAny(KeyGate.Mode.STORE, keys)) {
+      return null; // A load may have seen already what the index is about to learn.
+    }
     boolean missesAreSure = index.complete();
-    boolean prefix = request.extent() == Extent.PREFIX;
+    boolean prefix = Objects.requireNonNull(request.extent(), "extent") == Extent.PREFIX;
     @Nullable Hit[] hits = new Hit[keys.size()];
     @Nullable L2Error[] errors = new L2Error[keys.size()];
     boolean ended = false;
@@ -72,7 +85,7 @@ final class IndexLookup {
     }
     LookupLease lease =
         pins.lease(keys, hits, errors, request.pin(), Thread.currentThread().getName(), now);
-    if (request.pin() && anyLeaving(hits)) {
+    if (request.pin() && (anyLeaving(hits) || (!missesAreSure && anyBeingDeleted(keys)))) {
       lease.close();
       return null;
     }
@@ -82,6 +95,15 @@ final class IndexLookup {
   private static boolean anyLeaving(@Nullable Hit[] hits) {
     for (Hit hit : hits) {
       if (hit instanceof ObjectIndex.Entry entry && !entry.isPresent()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean anyBeingDeleted(List<ObjectKey> keys) {
+    for (ObjectKey key : keys) {
+      if (gate.has(KeyGate.Mode.DELETE, key)) {
         return true;
       }
     }

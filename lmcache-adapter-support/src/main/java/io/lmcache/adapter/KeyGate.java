@@ -169,6 +169,19 @@ public final class KeyGate<R> {
             || gate.waiting.stream().anyMatch(place -> place.mode == mode));
   }
 
+  /** Whether a request of this mode has a place on any of the keys, or waits for one. */
+  synchronized boolean hasAny(Mode mode, List<ObjectKey> keys) {
+    if (gates.isEmpty()) {
+      return false;
+    }
+    for (ObjectKey key : keys) {
+      if (has(mode, key)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Whether a request that changes the key has a place on it, or waits for one. */
   synchronized boolean changes(ObjectKey key) {
     return gates.containsKey(key) && (has(Mode.STORE, key) || has(Mode.DELETE, key));

@@ -9,12 +9,18 @@ import io.lmcache.spi.LoadRequest;
 import io.lmcache.spi.LoadResult;
 import io.lmcache.spi.MemoryObject;
 import io.lmcache.spi.ObjectKey;
+import java.util.ArrayList;
 import java.util.List;
 
 /** A load on its way. It needs no gate: the storage gives it an object that was there, whole. */
 final class LoadTask extends Request<LoadResult> {
 
+  private final Recovery recovery;
   private final Sightings sightings;
+
+  /** Keys whose end may be misunderstood; filled under the flow's lock on effects. */
+  private final List<ObjectKey> doubtful = new ArrayList<>(0);
+
   private final List<MemoryObject> objects;
   private final ResultSlots<LoadOutcome> results;
 
@@ -24,6 +30,7 @@ final class LoadTask extends Request<LoadResult> {
         null,
         request.items().stream().map(LoadItem::key).toList(),
         request.options());
+    this.recovery = recovery;
     this.sightings = new Sightings(index, gate, recovery, this);
     this.objects = request.items().stream().map(LoadItem::object).toList();
     this.results = new ResultSlots<>(objects.size());
@@ -51,7 +58,9 @@ final class LoadTask extends Request<LoadResult> {
       }
       case SIZE_MISMATCH -> results.set(i, KeyResult.of(LoadOutcome.SIZE_MISMATCH));
       case CORRUPT -> {
-        sightings.corrupt(i);
+        if (sightings.corrupt(i)) {
+          doubtful.add(key);
+        }
         results.set(i, KeyResult.of(LoadOutcome.CORRUPT));
       }
       default -> {
@@ -64,6 +73,11 @@ final class LoadTask extends Request<LoadResult> {
   @Override
   void failed(int i, L2Error error) {
     results.set(i, KeyResult.of(LoadOutcome.FAILED, error));
+  }
+
+  @Override
+  void settled() {
+    recovery.ask(doubtful);
   }
 
   @Override

@@ -21,6 +21,7 @@ final class LookupTask extends Request<LookupLease> {
   private final ObjectIndex index;
   private final boolean exclusive;
   private final LookupRequest request;
+  private final KeyGate<?> gate;
   private final PinTable pins;
   private final Clock clock;
   private final String owner = Thread.currentThread().getName();
@@ -41,6 +42,7 @@ final class LookupTask extends Request<LookupLease> {
     this.index = index;
     this.exclusive = exclusive;
     Objects.requireNonNull(request.extent(), "extent");
+    this.gate = gate;
     this.pins = pins;
     this.clock = clock;
     this.sightings = new Sightings(index, gate, recovery, this);
@@ -50,8 +52,9 @@ final class LookupTask extends Request<LookupLease> {
 
   @Override
   boolean endsEarly(int i) {
+    boolean storing = gate.has(KeyGate.Mode.STORE, request.keys().get(i));
     ObjectIndex.Entry entry = sightings.before(i);
-    if (!exclusive) {
+    if (!exclusive || storing) {
       return false;
     }
     if (entry != null) {

@@ -7,6 +7,7 @@ import io.lmcache.spi.ListRequest;
 import io.lmcache.spi.ObjectKey;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -82,6 +83,10 @@ final class ObjectIndex {
 
   private final AtomicReferenceArray<ConcurrentHashMap<ObjectKey, Entry>> shards =
       new AtomicReferenceArray<>(SHARDS);
+
+  /** How many removals there were in each shard. */
+  private final AtomicIntegerArray removals = new AtomicIntegerArray(SHARDS);
+
   private final Accounting accounting;
   private volatile @Nullable Set<ObjectKey> touched;
   private volatile boolean complete;
@@ -166,10 +171,7 @@ final class ObjectIndex {
               if (expected != null && old != expected) {
                 return old;
               }
-              Set<ObjectKey> scan = touched;
-              if (scan != null) {
-                scan.add(k);
-              }
+              touch(k);
               if (old != null) {
                 old.state = Entry.REMOVED;
                 accounting.removed(k, old.sizeBytes);
@@ -180,20 +182,55 @@ final class ObjectIndex {
     return removed[0];
   }
 
+  /** An object that nobody knew of is gone: what was seen of it before counts no more. */
+  void goneUnknown(ObjectKey key) {
+    shardFor(key)
+        .compute(
+            key,
+            (k, entry) -> {
+              touch(k);
+              return entry;
+            });
+  }
+
+  private void touch(ObjectKey key) {
+    removals.incrementAndGet(shardOf(key));
+    Set<ObjectKey> scan = touched;
+    if (scan != null) {
+      scan.add(key);
+    }
+  }
+
+  /**
+   * Changes with each removal of this key, and now and then without one. No entry before a call to
+   * the storage and none after it does not mean that none was removed meanwhile; this tells.
+   */
+  int removals(ObjectKey key) {
+    return removals.get(shardOf(key));
+  }
+
   /** A delete is about to begin; until {@link #spared} or removal the entry is no hit. */
   @Nullable Entry deleting(ObjectKey key) {
-    Entry entry = get(key);
-    if (entry != null) {
-      entry.state = Entry.DELETING;
-    }
-    return entry;
+    return shardFor(key)
+        .computeIfPresent(
+            key,
+            (k, entry) -> {
+              entry.state = Entry.DELETING;
+              return entry;
+            });
   }
 
   /** The delete did not remove it. Under the same gate as {@link #deleting}. */
-  void spared(@Nullable Entry entry) {
-    if (entry != null && entry.state == Entry.DELETING) {
-      entry.state = Entry.PRESENT;
-    }
+  void spared(ObjectKey key, @Nullable Entry marked) {
+    shardFor(key)
+        .computeIfPresent(
+            key,
+            (k, entry) -> {
+              if (entry == marked) {
+                entry.state = Entry.PRESENT;
+              }
+              return entry;
+            });
   }
 
   /** From now on removals are remembered, so that a scan does not bring back what is gone. */

@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
  * a {@link CheckTask}, in their turn. What the index learns on the way is never overwritten, and
  * what is removed meanwhile is not brought back.
  *
- * <p>A storage that others use too is scanned again when somebody asks for the usage and the last
- * scan is old; that also finds what others removed.
+ * <p>A storage that others use too, or whose scan failed, is scanned again when somebody asks for
+ * the usage and the last scan is old; that also finds what others removed.
  *
  * <p><b>Threads.</b> {@code lmc-recover}, one for each scan, which ends with it; no thread waits
  * while nothing is scanned. The checks complete on the backend's threads.
@@ -57,7 +57,7 @@ final class Recovery {
 
   private static final Logger log = System.getLogger(Recovery.class.getName());
   private static final int KEYS_PER_EVENT = 1000;
-  private static final int KEYS_PER_CHECK = 1000;
+  private static final int MOST_KEYS_PER_CHECK = 1000;
 
   private final Backend<?> backend;
   private final ObjectIndex index;
@@ -66,6 +66,7 @@ final class Recovery {
   private final L2AdapterContext context;
   private final Clock clock;
   private final boolean exclusive;
+  private final int keysPerCheck;
 
   /** Keys to ask about once the walk is over. */
   private final Set<ObjectKey> unsure = ConcurrentHashMap.newKeySet();
@@ -78,6 +79,7 @@ final class Recovery {
   private long objects;
   private @Nullable Instant began;
   private @Nullable Instant ended;
+  private @Nullable Instant lastGood;
   private volatile boolean stopping;
 
   Recovery(
@@ -93,6 +95,7 @@ final class Recovery {
     this.context = context;
     this.clock = context.clock();
     this.exclusive = backend.exclusive();
+    this.keysPerCheck = Math.min(MOST_KEYS_PER_CHECK, backend.limits().maxKeysPerRequest());
   }
 
   /**
@@ -134,13 +137,14 @@ final class Recovery {
   /** Scans a storage again that others use too, if the last scan is old. Does not wait. */
   void refreshIfStale() {
     synchronized (this) {
-      if (exclusive || running || stopping || !isStale()) {
+      if (running || stopping || !isStale()) {
         return;
       }
       try {
         begin(true);
       } catch (RuntimeException | Error e) {
-        ended = clock.instant();
+        began = clock.instant();
+        ended = began;
         failure = "the storage could not be scanned again: " + e;
         log.log(Level.WARNING, context.name() + ": " + failure, e);
       }
@@ -148,7 +152,8 @@ final class Recovery {
   }
 
   private boolean isStale() {
-    if (began == null || ended == null || !context.common().shared()) {
+    boolean mayBeOld = !index.complete() || (!exclusive && context.common().shared());
+    if (began == null || ended == null || !mayBeOld) {
       return false;
     }
     Duration length = Duration.between(began, ended);
@@ -212,7 +217,10 @@ final class Recovery {
       return;
     }
     ObjectIndex.Entry entry = index.adopt(key, object.sizeBytes());
-    if (entry != null) {
+    if (entry == null) {
+      // Removed since the scan began: this is old news, or it has been put back since.
+      unsure.add(key);
+    } else {
       adopted.add(new Adopted(key, entry, object.lastModified()));
       synchronized (this) {
         objects++;
@@ -227,7 +235,7 @@ final class Recovery {
       ended(adopted, "", true);
       return;
     }
-    int to = Math.min(keys.size(), from + KEYS_PER_CHECK);
+    int to = Math.min(keys.size(), from + keysPerCheck);
     List<ObjectKey> some = List.copyOf(keys.subList(from, to));
     unused(
         requests
@@ -235,13 +243,36 @@ final class Recovery {
             .whenComplete(
                 (failed, e) -> {
                   if (e == null && failed == 0) {
-                    check(keys, to, adopted);
+                    checkRest(keys, to, adopted);
                   } else if (stopping) {
                     ended(adopted, "stopped by the close", false);
                   } else {
                     ended(adopted, failed + " keys could not be asked about", false);
                   }
                 }));
+  }
+
+  /** What it threw nobody else would hear of. */
+  private void checkRest(List<ObjectKey> keys, int from, List<Adopted> adopted) {
+    try {
+      check(keys, from, adopted);
+    } catch (RuntimeException | Error e) {
+      log.log(Level.WARNING, context.name() + ": the scan could not be ended: " + e, e);
+      ended(adopted, "keys could not be asked about: " + e, false);
+    }
+  }
+
+  /**
+   * Asks about keys in their turn, whether a scan is under way or not. Not to be called under a
+   * lock.
+   */
+  void ask(List<ObjectKey> keys) {
+    RequestFlow<?> requests = flow;
+    for (int from = 0; requests != null && from < keys.size(); from += keysPerCheck) {
+      List<ObjectKey> some =
+          List.copyOf(keys.subList(from, Math.min(keys.size(), from + keysPerCheck)));
+      unused(requests.submit(new CheckTask(some, index, gate, this)));
+    }
   }
 
   private static void unused(Object ignored) {
@@ -266,6 +297,7 @@ final class Recovery {
       running = false;
       recovering = false;
       ended = clock.instant();
+      lastGood = everythingFound ? ended : lastGood;
     }
   }
 
@@ -283,8 +315,8 @@ final class Recovery {
     told.recovered(keys, sizes, times);
   }
 
-  /** The adapter closes: the walk ends at the next object. */
-  void stop() {
+  /** The adapter closes: the walk ends at the next object, and no other begins. */
+  synchronized void stop() {
     stopping = true;
   }
 
@@ -301,7 +333,7 @@ final class Recovery {
   /** What an operator wants to know about it. */
   synchronized Map<String, String> details() {
     Map<String, String> details = new LinkedHashMap<>();
-    Instant last = ended;
+    Instant last = lastGood;
     details.put(
         "recovery",
         recovering ? "running" : failure.isEmpty() ? "complete" : "incomplete: " + failure);

@@ -145,6 +145,9 @@ abstract class Request<R> {
   /** A key ended with an error. */
   abstract void failed(int i, L2Error error);
 
+  /** Every key has ended, the stage is not complete yet; called outside of any lock. */
+  void settled() {}
+
   /** What to complete the stage with, once every key has ended. */
   abstract R result();
 }

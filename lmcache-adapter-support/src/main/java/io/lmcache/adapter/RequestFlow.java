@@ -315,6 +315,7 @@ final class RequestFlow<N> {
         // Before the stage, so that what is chained to it may wait for the next request of the key.
         passOnGuarded(request, ended);
       }
+      settledGuarded(request);
       request.complete();
       state.settled(request.keys().size());
     }
@@ -326,6 +327,14 @@ final class RequestFlow<N> {
       passOn(request, ended);
     } catch (RuntimeException | Error e) {
       complain("a request's places could not be given up", e);
+    }
+  }
+
+  private void settledGuarded(Request<?> request) {
+    try {
+      request.settled();
+    } catch (RuntimeException | Error e) {
+      complain("a request could not do what is left to do", e);
     }
   }
 

@@ -2,6 +2,7 @@
 package io.lmcache.adapter;
 
 import io.lmcache.spi.ObjectKey;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,7 @@ final class Sightings {
   private final Recovery recovery;
   private final Request<?> request;
   private final AtomicReferenceArray<ObjectIndex.Entry> seen;
+  private final AtomicIntegerArray removals;
 
   Sightings(ObjectIndex index, KeyGate<?> gate, Recovery recovery, Request<?> request) {
     this.index = index;
@@ -25,10 +27,12 @@ final class Sightings {
     this.recovery = recovery;
     this.request = request;
     this.seen = new AtomicReferenceArray<>(request.keys().size());
+    this.removals = new AtomicIntegerArray(request.keys().size());
   }
 
   /** The key is about to be sent; what is known of it. */
   ObjectIndex.@Nullable Entry before(int i) {
+    removals.set(i, index.removals(request.key(i)));
     ObjectIndex.Entry entry = index.get(request.key(i));
     seen.set(i, entry);
     return entry;
@@ -36,8 +40,8 @@ final class Sightings {
 
   /**
    * The answer was that it is there; if nobody knew, somebody else put it there. Not if a store of
-   * ours is under way: that may just have published it, and will say so itself. Nor if a delete is:
-   * that may have removed it since.
+   * ours is under way: that may just have published it, and will say so itself. Nor if a delete is,
+   * or was: that may have removed it since.
    */
   void present(int i, long bytes) {
     ObjectKey key = request.key(i);
@@ -45,6 +49,7 @@ final class Sightings {
     boolean known = entry != null && entry.sizeBytes() == bytes;
     if (!known
         && seen.get(i) == entry
+        && removals.get(i) == index.removals(key)
         && !gate.has(KeyGate.Mode.STORE, key)
         && !gate.has(KeyGate.Mode.DELETE, key)) {
       found(key, bytes);
@@ -86,30 +91,41 @@ final class Sightings {
    * and it will say so itself.
    */
   void absent(int i) {
-    if (!gate.has(KeyGate.Mode.DELETE, request.key(i))) {
-      absentInItsTurn(i);
-    }
-  }
-
-  /** The same for the delete itself. */
-  void absentInItsTurn(int i) {
     ObjectKey key = request.key(i);
     ObjectIndex.Entry last = seen.get(i);
-    if (last != null && index.gone(key, last)) {
-      request.events().gone(key, last);
-    } else if (last == null) {
+    if (gate.has(KeyGate.Mode.DELETE, key)) {
+      return;
+    }
+    if (last == null) {
       recovery.mayBeStale(key);
+    } else if (index.gone(key, last)) {
+      request.events().gone(key, last);
     }
   }
 
-  /** The answer was that it is damaged, and so not there any more; a delete goes before it too. */
-  void corrupt(int i) {
+  /** In its turn: whatever was known, this is not there. */
+  void absentInItsTurn(int i) {
+    ObjectKey key = request.key(i);
+    ObjectIndex.Entry before = index.remove(key);
+    if (before != null) {
+      request.events().gone(key, before);
+    }
+  }
+
+  /**
+   * The answer was that it is damaged, and so not there any more; a delete goes before it too.
+   *
+   * @return whether the key has to be asked about in its turn: what is known of it now, or what is
+   *     about to be known, may be of the damaged object or of a later one
+   */
+  boolean corrupt(int i) {
     ObjectKey key = request.key(i);
     ObjectIndex.Entry last = seen.get(i);
     if (last == null) {
-      recovery.mayBeStale(key);
+      index.goneUnknown(key);
     } else if (!gate.has(KeyGate.Mode.DELETE, key) && index.gone(key, last)) {
       request.events().corrupt(key, last);
     }
+    return gate.changes(key) || index.get(key) != null;
   }
 }

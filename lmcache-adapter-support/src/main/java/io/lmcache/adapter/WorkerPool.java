@@ -88,6 +88,7 @@ final class WorkerPool implements Backend<ObjectKey> {
                 "a key may have " + most + " bytes, this one has " + bytes + ": " + key));
       }
     }
+    storage.requireSupported(key);
     return key;
   }
 

@@ -9,6 +9,7 @@ import io.lmcache.spi.LoadOutcome;
 import io.lmcache.spi.MemoryObject;
 import io.lmcache.spi.ObjectKey;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -19,6 +20,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Objects on the heap; a test may hold its calls, let them fail and see which there were. */
@@ -27,6 +29,11 @@ final class MemoryStorage implements BlockingStorage {
   /** What to do at the beginning of a call. */
   interface Trap {
     void spring() throws IOException;
+  }
+
+  /** What to do when a walk has read of an object and not passed it on yet. */
+  interface Step {
+    void met(StoredObject object) throws IOException;
   }
 
   static Trap failing(IOException failure) {
@@ -52,9 +59,17 @@ final class MemoryStorage implements BlockingStorage {
   final Map<ObjectKey, Trap> traps = new ConcurrentHashMap<>();
   final List<String> calls = Collections.synchronizedList(new ArrayList<>());
   final AtomicInteger closed = new AtomicInteger();
+  final AtomicInteger walks = new AtomicInteger();
+  final AtomicInteger walkers = new AtomicInteger();
+  final Map<ObjectKey, Instant> lastModified = new ConcurrentHashMap<>();
   private final Semaphore held = new Semaphore(0);
   private final AdapterLimits limits;
   volatile @Nullable Trap walkTrap;
+  volatile @Nullable Step walkStep;
+
+  /** Whether nobody else changes it; before it is opened. */
+  boolean exclusive;
+
   private volatile @Nullable CountDownLatch hold;
 
   MemoryStorage() {
@@ -63,6 +78,18 @@ final class MemoryStorage implements BlockingStorage {
 
   MemoryStorage(AdapterLimits limits) {
     this.limits = limits;
+  }
+
+  /** One that nobody else changes. */
+  static MemoryStorage exclusively() {
+    MemoryStorage storage = new MemoryStorage();
+    storage.exclusive = true;
+    return storage;
+  }
+
+  @Override
+  public boolean exclusive() {
+    return exclusive;
   }
 
   /** Calls for a key wait from now on, until the latch is counted down. */
@@ -169,8 +196,40 @@ final class MemoryStorage implements BlockingStorage {
     return new KeyPage(entries, next, null);
   }
 
+  /** In the order of the canonical forms; what it passes on may be out of date by then. */
+  @Override
+  public void forEach(Consumer<StoredObject> visitor) throws IOException {
+    walkers.incrementAndGet();
+    try {
+      Trap trap = walkTrap;
+      if (trap != null) {
+        trap.spring();
+      }
+      List<ObjectKey> keys = new ArrayList<>(objects.keySet());
+      keys.sort((a, b) -> a.toString().compareTo(b.toString()));
+      for (ObjectKey key : keys) {
+        byte[] bytes = objects.get(key);
+        if (bytes != null) {
+          Instant time = lastModified.getOrDefault(key, Instant.EPOCH);
+          StoredObject object = new StoredObject(key, bytes.length, time);
+          Step step = walkStep;
+          if (step != null) {
+            step.met(object);
+          }
+          visitor.accept(object);
+        }
+      }
+      walks.incrementAndGet();
+    } finally {
+      walkers.decrementAndGet();
+    }
+  }
+
   @Override
   public void close() {
+    if (walkers.get() > 0) {
+      throw new AssertionError("closed during a walk");
+    }
     closed.incrementAndGet();
   }
 }

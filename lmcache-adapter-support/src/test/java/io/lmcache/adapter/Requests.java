@@ -26,6 +26,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -108,6 +109,25 @@ final class Requests {
     } catch (InterruptedException | ExecutionException | TimeoutException e) {
       throw new AssertionError("the stage did not complete well", e);
     }
+  }
+
+  /** Waits for what will be; the time limit only detects a hang. */
+  static void awaitUntil(BooleanSupplier condition) {
+    if (!waitFor(condition)) {
+      throw new AssertionError("it did not come to be");
+    }
+  }
+
+  /** The same for a condition that the caller asserts itself, in parts. */
+  static boolean waitFor(BooleanSupplier condition) {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() - end > 0) {
+        return false;
+      }
+      Thread.onSpinWait();
+    }
+    return true;
   }
 
   /** The error that there must be. */

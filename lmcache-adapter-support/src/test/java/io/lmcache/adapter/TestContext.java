@@ -14,8 +14,10 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -29,10 +31,18 @@ final class TestContext implements L2AdapterContext, L2AdapterListener {
 
   private final ManualClock clock = new ManualClock();
   private final List<String> events = new ArrayList<>();
-  private final Set<ObjectKey> present = new HashSet<>();
+  private final Map<ObjectKey, Long> present = new HashMap<>();
+  private final List<String> contradictions = new ArrayList<>();
+  private final Map<ObjectKey, Instant> ages = new LinkedHashMap<>();
   private final List<Thread> threads = new ArrayList<>();
   private final AtomicInteger threadsLeft = new AtomicInteger(Integer.MAX_VALUE);
+
+  /** What to do when recovered objects have been heard of. */
+  volatile Runnable onRecovered = () -> {};
+
+  private volatile boolean deaf;
   private volatile boolean idleThreads;
+  private volatile CommonConfig common = CommonConfig.DEFAULT;
 
   /** Listeners are called where events are given, so that a test sees them without waiting. */
   @Override
@@ -52,7 +62,12 @@ final class TestContext implements L2AdapterContext, L2AdapterListener {
 
   @Override
   public CommonConfig common() {
-    return CommonConfig.DEFAULT;
+    return common;
+  }
+
+  /** Others use the same storage. */
+  void share() {
+    common = new CommonConfig(null, true, true);
   }
 
   @Override
@@ -97,9 +112,14 @@ final class TestContext implements L2AdapterContext, L2AdapterListener {
     }
   }
 
+  /** Nobody listens; before an adapter is opened. */
+  void listenToNothing() {
+    deaf = true;
+  }
+
   @Override
   public L2AdapterListener listener() {
-    return this;
+    return deaf ? L2AdapterListener.NONE : this;
   }
 
   @Override
@@ -138,26 +158,57 @@ final class TestContext implements L2AdapterContext, L2AdapterListener {
   /** What is there, if the events are true. */
   Set<ObjectKey> present() {
     synchronized (events) {
-      return Set.copyOf(present);
+      return Set.copyOf(present.keySet());
     }
   }
 
-  private void here(List<ObjectKey> keys) {
+  /** How large it is, if the events are true. */
+  Map<ObjectKey, Long> believed() {
     synchronized (events) {
-      present.addAll(keys);
+      return Map.copyOf(present);
+    }
+  }
+
+  /** What was told that cannot be, after what was told before. */
+  List<String> contradictions() {
+    synchronized (events) {
+      return List.copyOf(contradictions);
+    }
+  }
+
+  /** What was told to be recovered and when it was published, in the order of the telling. */
+  Map<ObjectKey, Instant> ages() {
+    synchronized (events) {
+      return new LinkedHashMap<>(ages);
+    }
+  }
+
+  private void here(String how, List<ObjectKey> keys, List<Long> sizes) {
+    synchronized (events) {
+      for (int i = 0; i < keys.size(); i++) {
+        if (present.put(keys.get(i), sizes.get(i)) != null) {
+          contradictions.add(how + " what was there: " + keys.get(i));
+        }
+      }
     }
   }
 
   @Override
   public void stored(List<ObjectKey> keys, List<Long> sizes) {
-    here(keys);
+    here("stored", keys, sizes);
     note("stored " + keys + " " + sizes);
   }
 
   @Override
   public void recovered(List<ObjectKey> keys, List<Long> sizes, List<Instant> lastModified) {
-    here(keys);
+    here("recovered", keys, sizes);
+    synchronized (events) {
+      for (int i = 0; i < keys.size(); i++) {
+        ages.put(keys.get(i), lastModified.get(i));
+      }
+    }
     note("recovered " + keys + " " + sizes);
+    onRecovered.run();
   }
 
   @Override
@@ -168,7 +219,12 @@ final class TestContext implements L2AdapterContext, L2AdapterListener {
   @Override
   public void removed(List<ObjectKey> keys, List<Long> sizes, RemovalReason reason) {
     synchronized (events) {
-      present.removeAll(Set.copyOf(keys));
+      for (int i = 0; i < keys.size(); i++) {
+        Long size = present.remove(keys.get(i));
+        if (!sizes.get(i).equals(size)) {
+          contradictions.add("removed " + sizes.get(i) + " bytes of " + size + ": " + keys.get(i));
+        }
+      }
     }
     note("removed " + keys + " " + sizes + " " + reason);
   }

@@ -12,36 +12,36 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** Runs the packaged command, and small programs on its class path, as processes of their own. */
-final class Programs {
+public final class Programs {
 
   /** What a process left behind. */
-  record Ended(int exit, String out, String err) {}
+  public record Ended(int exit, String out, String err) {}
 
   /** The packaged command's jars. */
-  static final Path LIB = Path.of(System.getProperty("lmcache.dist"), "lib");
+  public static final Path LIB = Path.of(System.getProperty("lmcache.dist"), "lib");
 
   private static final Path OWN_CLASSES = Path.of(System.getProperty("lmcache.it.classes"));
 
   private Programs() {}
 
   /** The class path pattern of the packaged command. */
-  static String jars() {
+  public static String jars() {
     return LIB + "/*";
   }
 
-  static String java() {
+  public static String java() {
     return Path.of(System.getProperty("java.home"), "bin", "java").toString();
   }
 
   /** The command line of {@code lmcache ARGUMENTS}. */
-  static List<String> lmcache(String... arguments) {
+  public static List<String> lmcache(String... arguments) {
     List<String> command = new ArrayList<>(List.of(java(), "-cp", jars(), "io.lmcache.cli.Main"));
     command.addAll(List.of(arguments));
     return command;
   }
 
   /** The command line of a program of this module, on the packaged jars. */
-  static List<String> program(Class<?> main, List<String> options, String... arguments) {
+  public static List<String> program(Class<?> main, List<String> options, String... arguments) {
     List<String> command = new ArrayList<>(List.of(java()));
     command.addAll(options);
     command.addAll(List.of("-cp", jars() + File.pathSeparator + OWN_CLASSES, main.getName()));
@@ -50,7 +50,7 @@ final class Programs {
   }
 
   /** Runs to the end; the time limit only detects a hang. */
-  static Ended run(Path directory, Map<String, String> environment, List<String> command)
+  public static Ended run(Path directory, Map<String, String> environment, List<String> command)
       throws IOException, InterruptedException {
     Path out = Files.createTempFile("out", ".txt");
     Path err = Files.createTempFile("err", ".txt");
@@ -74,7 +74,7 @@ final class Programs {
     }
   }
 
-  static Ended lmcacheEnds(Path directory, String... arguments)
+  public static Ended lmcacheEnds(Path directory, String... arguments)
       throws IOException, InterruptedException {
     return run(directory, Map.of(), lmcache(arguments));
   }

@@ -3,6 +3,7 @@ package io.lmcache.testkit;
 
 import io.lmcache.adapter.BlockingStorage;
 import io.lmcache.adapter.Condition;
+import io.lmcache.adapter.StorageException;
 import io.lmcache.adapter.StoredObject;
 import io.lmcache.spi.AdapterLimits;
 import io.lmcache.spi.KeyPage;
@@ -127,6 +128,11 @@ final class StorageStall implements Stall {
     public boolean holds(ObjectKey key, MemoryObject object) throws IOException {
       pass();
       return storage.holds(key, object);
+    }
+
+    @Override
+    public void requireSupported(ObjectKey key) throws StorageException {
+      storage.requireSupported(key);
     }
 
     @Override

@@ -2,128 +2,116 @@
 package io.lmcache.l2.fs;
 
 import io.lmcache.adapter.StoredObject;
-import io.lmcache.spi.KeyEntry;
 import io.lmcache.spi.KeyPage;
 import io.lmcache.spi.ListRequest;
 import io.lmcache.spi.ObjectKey;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.AtomicMoveNotSupportedException;
-import java.nio.file.DirectoryIteratorException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
-import java.nio.file.FileSystems;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
-import java.util.Base64;
-import java.util.List;
-import java.util.TreeMap;
-import java.util.UUID;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * A directory of objects: {@code base_path}, and the place where files are staged.
+ * A directory of objects, opened by one adapter: who may use it, where each key's file is, what is
+ * in it.
  *
- * <p>Immutable; safe for use by many threads. Its methods do I/O on the calling thread, so an
- * adapter calls them when it opens or on a thread of its own.
+ * <p>Adapters read and write the files themselves; docs/directory-format.md says what is in them.
+ *
+ * <p><b>Threads.</b> Safe for use by many. {@link #open}, {@link #forEach}, {@link #page} and
+ * {@link #close} do I/O on the calling thread, the rest does none. The directory is given back
+ * after the last walk that was under way when it was closed.
  */
-public final class ObjectDirectory {
+public final class ObjectDirectory implements AutoCloseable {
 
+  private static final Logger log = LoggerFactory.getLogger(ObjectDirectory.class);
+
+  private final DirectoryOptions options;
   private final Path base;
   private final Path staging;
-  private final String stagingPrefix;
+  private final Ownership ownership;
+  private final ObjectNames names;
+  private final boolean attributes;
+  private final DirectoryScan scan;
+  private final DirectoryPages pages;
+  private final ObjectRemoval removal;
 
-  private ObjectDirectory(Path base, Path staging) {
+  /** Objects under names of upstream's oldest form, which a scan met. */
+  private final Map<ObjectKey, ObjectName> oldNames = new ConcurrentHashMap<>();
+
+  private final AtomicLong swept = new AtomicLong();
+  private volatile long foreign;
+  private volatile long empty;
+  private volatile boolean closing;
+  private int users = 1;
+
+  private ObjectDirectory(
+      DirectoryOptions options, Path base, Path staging, Ownership ownership, boolean attributes) {
+    this.options = options;
     this.base = base;
     this.staging = staging;
-    this.stagingPrefix = ".lmc-" + UUID.randomUUID() + "-";
+    this.ownership = ownership;
+    this.attributes = attributes;
+    this.names = new ObjectNames(options.hashSubdirLevels(), attributes);
+    this.scan = new DirectoryScan(base, staging, names, attributes);
+    this.pages = new DirectoryPages(scan, names, this::isPlaceOf);
+    this.removal = new ObjectRemoval(scan, attributes);
   }
 
   /**
-   * Creates the directories that are missing, readable by their owner only, and proves that a file
-   * can be staged and published.
+   * Opens a directory: creates what is missing, takes the right to use it, and proves that a file
+   * can be staged and published. Where objects are not to persist, those of an earlier run are
+   * removed.
    *
-   * @param base {@code base_path}
-   * @param relativeStaging {@code relative_tmp_dir}; empty to stage beside the objects
-   * @throws IOException if the place cannot be used; the message says which and why
+   * @throws IOException if the directory cannot be used; the message says which and why. One of
+   *     another format, or in use by others, was not changed
    */
-  public static ObjectDirectory prepare(Path base, String relativeStaging) throws IOException {
-    Path absolute = base.toAbsolutePath().normalize();
-    create(absolute, "base_path");
-    Path staging = absolute.resolve(relativeStaging).normalize();
-    if (!relativeStaging.isEmpty()) {
-      create(staging, "relative_tmp_dir");
+  public static ObjectDirectory open(DirectoryOptions options) throws IOException {
+    Path base = options.basePath().toAbsolutePath().normalize();
+    Path staging = DirectorySetup.staging(base, options.relativeStaging());
+    FormatFile.ObjectSearch objectsAtTop = () -> DirectorySetup.anyObjectIn(base);
+    if (Files.isDirectory(base)) {
+      FormatFile.check(base, options.hashSubdirLevels(), objectsAtTop);
     }
-    ObjectDirectory directory = new ObjectDirectory(absolute, staging);
-    directory.tryToPublish();
-    return directory;
-  }
-
-  private static void create(Path directory, String field) throws IOException {
+    DirectorySetup.create(base, "base_path", options.directoryMode());
+    Ownership ownership = DirectorySetup.take(options, base);
     try {
-      Files.createDirectories(directory, ownerOnly());
-    } catch (FileAlreadyExistsException e) {
-      throw new IOException(field + " " + directory + " is not a directory", e);
-    } catch (FileSystemException e) {
-      throw new IOException(
-          "cannot create " + field + " " + directory + ": " + e.getFile() + ": " + reason(e), e);
-    }
-  }
-
-  private static FileAttribute<?>[] ownerOnly() {
-    boolean posix = FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
-    return posix
-        ? new FileAttribute<?>[] {
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))
-        }
-        : new FileAttribute<?>[0];
-  }
-
-  /** A rename across file systems would not be atomic, so a trial one decides. */
-  private void tryToPublish() throws IOException {
-    Path staged = staging.resolve(stagingPrefix + "probe.tmp");
-    Path published = base.resolve(stagingPrefix + "probed.tmp");
-    try {
-      Files.createFile(staged);
+      FormatFile.write(base, options, objectsAtTop);
+      return openOwned(options, base, staging, ownership);
+    } catch (IOException | RuntimeException | Error e) {
       try {
-        Files.move(staged, published, StandardCopyOption.ATOMIC_MOVE);
-        Files.delete(published);
-      } finally {
-        Files.deleteIfExists(staged);
+        ownership.close();
+      } catch (IOException f) {
+        e.addSuppressed(f);
       }
-    } catch (AtomicMoveNotSupportedException e) {
-      throw new IOException(
-          "relative_tmp_dir "
-              + staging
-              + " is on another file system than base_path "
-              + base
-              + ", so finished files could not appear atomically",
-          e);
-    } catch (FileSystemException e) {
-      Path refused = e.getOtherFile() == null ? staging : base;
-      throw new IOException("cannot write to " + refused + ": " + reason(e), e);
+      throw e;
     }
   }
 
-  private static String reason(FileSystemException e) {
-    String reason = e.getReason();
-    if (reason != null) {
-      return reason;
+  private static ObjectDirectory openOwned(
+      DirectoryOptions options, Path base, Path staging, Ownership ownership) throws IOException {
+    if (!staging.equals(base)) {
+      DirectorySetup.create(staging, "relative_tmp_dir", options.directoryMode());
     }
-    if (e instanceof AccessDeniedException) {
-      return "permission denied";
+    boolean attributes = DirectorySetup.tryToPublish(base, staging, ownership.stagingPrefix());
+    if (!attributes) {
+      log.warn(
+          "{} is on a file system without user attributes: objects carry no checksum and are"
+              + " checked by their length only, names over {} bytes are refused",
+          base,
+          ObjectFileNames.NAME_MAX);
     }
-    return e instanceof NoSuchFileException ? "no such file or directory" : e.toString();
+    ObjectDirectory directory = new ObjectDirectory(options, base, staging, ownership, attributes);
+    if (!options.persistEnabled()) {
+      directory.removal.removeEarlierRun(base);
+    }
+    return directory;
   }
 
   /** {@code base_path}, absolute. */
@@ -136,126 +124,209 @@ public final class ObjectDirectory {
     return staging;
   }
 
-  /** How the names of staging files begin; no other instance uses the same. */
+  /** How the names of staging files begin, before a number and {@code .tmp}; nobody else's do. */
   public String stagingPrefix() {
-    return stagingPrefix;
+    return ownership.stagingPrefix();
+  }
+
+  /** Whether files can carry {@link ObjectAttribute}s here. */
+  public boolean attributes() {
+    return attributes;
+  }
+
+  /** Whether nobody else uses the directory, so that what one knows of it stays true. */
+  public boolean exclusive() {
+    return ownership.exclusive();
+  }
+
+  /** The longest canonical form of a key, in bytes, that may have a name here. */
+  public int maxKeyBytes() {
+    return names.maxKeyBytes();
   }
 
   /**
-   * Visits every object, in no particular order.
+   * Where a key's file is, or belongs.
+   *
+   * @throws UnsupportedKeyException if the format has no place for it
+   */
+  public ObjectName name(ObjectKey key) throws UnsupportedKeyException {
+    ObjectName old = oldNames.isEmpty() ? null : oldNames.get(key);
+    return old == null ? names.of(key) : old;
+  }
+
+  /**
+   * Visits every object, in no particular order, after what dead instances left in staging was
+   * removed. One walk at a time. Once the directory is closed there is nothing to visit.
    *
    * @throws IOException if the directory cannot be read
    */
   public void forEach(Consumer<StoredObject> visitor) throws IOException {
-    walk(
-        name -> true,
-        (name, key, path) -> {
-          StoredObject object = stat(key, path);
-          if (object != null) {
-            visitor.accept(object);
-          }
-        });
+    if (!enter()) {
+      return;
+    }
+    try {
+      sweep();
+      Recount recount = new Recount(visitor);
+      scan.walk(recount);
+      recount.adoptOldNames();
+      foreign = recount.foreignFiles;
+      empty = recount.emptyFiles;
+    } finally {
+      leave();
+    }
+  }
+
+  private void sweep() throws IOException {
+    int removed = ownership.sweep(staging);
+    if (!staging.equals(base)) {
+      removed += ownership.sweep(base);
+    }
+    ownership.removeDeadOwners();
+    swept.addAndGet(removed);
+    if (removed > 0) {
+      log.info("{}: removed {} staging files of instances that are dead", base, removed);
+    }
+  }
+
+  /** Passes objects on and counts the rest. */
+  private final class Recount implements DirectoryScan.Visitor {
+
+    private final Consumer<StoredObject> visitor;
+    private final Map<StoredObject, String> old = new LinkedHashMap<>();
+    private long foreignFiles;
+    private long emptyFiles;
+
+    Recount(Consumer<StoredObject> visitor) {
+      this.visitor = visitor;
+    }
+
+    @Override
+    public void object(StoredObject object, Path file) {
+      visitor.accept(object);
+    }
+
+    @Override
+    public void oldName(StoredObject object, String name, Path file) {
+      old.put(object, name);
+    }
+
+    @Override
+    public void empty(Path file) {
+      emptyFiles++;
+    }
+
+    @Override
+    public void foreign(Path file) {
+      foreignFiles++;
+    }
+
+    /** Unless the key also has a file under its own name, which then is the object. */
+    void adoptOldNames() throws IOException {
+      Set<ObjectKey> adopted = new HashSet<>();
+      for (Map.Entry<StoredObject, String> entry : old.entrySet()) {
+        StoredObject object = entry.getKey();
+        if (hasOwnName(object.key())) {
+          foreignFiles++;
+        } else {
+          oldNames.put(object.key(), new ObjectName("", entry.getValue(), false));
+          adopted.add(object.key());
+          visitor.accept(object);
+        }
+      }
+      // Of the others the old file is gone, or no longer the object.
+      oldNames.keySet().retainAll(adopted);
+    }
+  }
+
+  private boolean hasOwnName(ObjectKey key) throws IOException {
+    try {
+      return DirectoryScan.stat(base.resolve(names.of(key).path())) != null;
+    } catch (UnsupportedKeyException e) {
+      return false;
+    }
+  }
+
+  /** Nobody would find a key under an old name that no scan has met yet. */
+  private boolean isPlaceOf(ObjectKey key, String oldName) throws IOException {
+    ObjectName place = oldNames.get(key);
+    return place != null && place.file().equals(oldName) && !hasOwnName(key);
   }
 
   /**
-   * One page of the objects, by file name. Each page reads the whole directory once and holds one
-   * page in memory.
+   * One page of the objects, by relative path.
    *
    * @throws IOException if the directory cannot be read
    * @throws IllegalArgumentException if the cursor is not one of {@link KeyPage#nextCursor()}
    */
   public KeyPage page(ListRequest request) throws IOException {
-    String after = nameOf(request.cursor());
-    record Candidate(ObjectKey key, Path path) {}
-    // By name: a file that is replaced during the walk may be met twice.
-    TreeMap<String, Candidate> first = new TreeMap<>();
-    walk(
-        name ->
-            (after == null || name.compareTo(after) > 0)
-                && (first.size() < request.pageSize() || name.compareTo(first.lastKey()) < 0),
-        (name, key, path) -> {
-          if (request.modelName() == null || request.modelName().equals(key.modelName())) {
-            first.put(name, new Candidate(key, path));
-            if (first.size() > request.pageSize()) {
-              first.pollLastEntry();
-            }
-          }
-        });
-    List<KeyEntry> entries = new ArrayList<>(first.size());
-    for (Candidate candidate : first.values()) {
-      StoredObject object = stat(candidate.key(), candidate.path());
-      if (object != null) {
-        entries.add(new KeyEntry(object.key(), object.sizeBytes()));
-      }
-    }
-    boolean last = first.size() < request.pageSize();
-    return new KeyPage(entries, last ? null : cursorAfter(first.lastKey()), null);
-  }
-
-  private static String cursorAfter(String name) {
-    return Base64.getUrlEncoder()
-        .withoutPadding()
-        .encodeToString(name.getBytes(StandardCharsets.UTF_8));
+    return pages.page(request);
   }
 
   /**
-   * Reads a cursor.
+   * Refuses what is no cursor of {@link #page}, without I/O.
    *
-   * @throws IllegalArgumentException if it is not one of ours
+   * @throws IllegalArgumentException if it is not
    */
-  public static @Nullable String nameOf(@Nullable String cursor) {
-    if (cursor == null) {
-      return null;
-    }
-    String name;
-    try {
-      name = new String(Base64.getUrlDecoder().decode(cursor), StandardCharsets.UTF_8);
-    } catch (IllegalArgumentException e) {
-      throw notACursor(cursor, e);
-    }
-    if (ObjectFileNames.decode(name) == null || !cursorAfter(name).equals(cursor)) {
-      throw notACursor(cursor, null);
-    }
-    return name;
+  public void checkCursor(String cursor) {
+    pages.pathOf(cursor);
   }
 
-  private static IllegalArgumentException notACursor(
-      String cursor, @Nullable IllegalArgumentException cause) {
-    return new IllegalArgumentException("not a cursor of this adapter: " + cursor, cause);
+  /** What an operator wants to know about it, in order of importance. */
+  public Map<String, String> details() {
+    Map<String, String> details = new LinkedHashMap<>();
+    details.put("base_path", base.toString());
+    details.put("relative_tmp_dir", options.relativeStaging());
+    details.put("hash_subdir_levels", Integer.toString(names.levels()));
+    details.putAll(ownership.details());
+    details.put("persist_enabled", Boolean.toString(options.persistEnabled()));
+    details.put(
+        "attributes",
+        attributes ? "yes" : "no: no checksums and no names over 255 bytes on this file system");
+    details.put("foreign_files", Long.toString(foreign));
+    details.put("empty_files", Long.toString(empty));
+    details.put("old_names", Integer.toString(oldNames.size()));
+    details.put("swept_staging_files", Long.toString(swept.get()));
+    return details;
   }
 
-  private interface Visitor {
-    void visit(String name, ObjectKey key, Path path) throws IOException;
+  private synchronized boolean enter() {
+    if (closing) {
+      return false;
+    }
+    users++;
+    return true;
   }
 
-  private void walk(Predicate<String> wanted, Visitor visitor) throws IOException {
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(base)) {
-      for (Path file : files) {
-        String name = RawPaths.utf8Name(file);
-        ObjectKey key = name == null || !wanted.test(name) ? null : ObjectFileNames.decode(name);
-        if (name != null && key != null) {
-          visitor.visit(name, key, file);
-        }
+  private void leave() throws IOException {
+    boolean last;
+    synchronized (this) {
+      last = --users == 0;
+    }
+    if (last) {
+      giveBack();
+    }
+  }
+
+  private void giveBack() throws IOException {
+    try (ownership) {
+      if (!options.persistEnabled()) {
+        removal.removeAll();
       }
-    } catch (DirectoryIteratorException e) {
-      throw e.getCause();
     }
   }
 
-  /** The object in a file, or null if it is gone by now or is no regular file. */
-  private static @Nullable StoredObject stat(ObjectKey key, Path path) throws IOException {
-    try {
-      BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
-      return attributes.isRegularFile()
-          ? new StoredObject(key, attributes.size(), attributes.lastModifiedTime().toInstant())
-          : null;
-    } catch (NoSuchFileException e) {
-      return null;
-    } catch (FileSystemException e) {
-      if (Files.isSymbolicLink(path)) {
-        return null; // It leads nowhere: a loop, or through a file.
+  /**
+   * Gives the directory back, once the last walk has ended; the staging files of its user must be
+   * gone. Where objects are not to persist, removes them. Idempotent.
+   */
+  @Override
+  public void close() throws IOException {
+    synchronized (this) {
+      if (closing) {
+        return;
       }
-      throw e;
+      closing = true;
     }
+    leave();
   }
 }

@@ -22,13 +22,12 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class ObjectDirectoryListingTest {
+final class ObjectDirectoryListingTest {
 
   private static final List<String> MODELS =
       List.of("plain", "org/model", "a?b", "größe", "模型/🚀", "\ufffd", "with space");
@@ -38,73 +37,40 @@ class ObjectDirectoryListingTest {
     Map<ObjectKey, Long> sizes = new HashMap<>();
     for (String model : MODELS) {
       for (int n = 0; n < 5; n++) {
-        Raw.put(base, key(model, n), sizes.size());
-        sizes.put(key(model, n), (long) sizes.size());
+        Raw.put(base, key(model, n), sizes.size() + 1);
+        sizes.put(key(model, n), (long) sizes.size() + 1);
       }
     }
-    return sizes;
-  }
-
-  private static List<KeyPage> walk(ObjectDirectory directory, ListRequest first)
-      throws IOException {
-    List<KeyPage> pages = new ArrayList<>();
-    for (@Nullable ListRequest request = first; request != null; ) {
-      KeyPage page = directory.page(request);
-      pages.add(page);
-      assertThat(page.error()).isNull();
-      assertThat(page.entries()).hasSizeLessThanOrEqualTo(request.pageSize());
-      assertThat(pages).as("pages without end").hasSizeLessThan(1_000);
-      request = request.after(page);
-    }
-    return pages;
-  }
-
-  private static Map<ObjectKey, Long> eachOnce(List<KeyPage> pages) {
-    Map<ObjectKey, Long> sizes = new HashMap<>();
-    for (KeyPage page : pages) {
-      for (KeyEntry entry : page.entries()) {
-        assertThat(sizes.put(entry.key(), entry.sizeBytes())).as("%s again", entry.key()).isNull();
-      }
-    }
-    return sizes;
-  }
-
-  private static Map<ObjectKey, Long> visitEach(ObjectDirectory directory) throws IOException {
-    Map<ObjectKey, Long> sizes = new HashMap<>();
-    directory.forEach(
-        object ->
-            assertThat(sizes.put(object.key(), object.sizeBytes()))
-                .as("%s again", object.key())
-                .isNull());
     return sizes;
   }
 
   @Test
   void anEmptyDirectoryIsOneEmptyPage(@TempDir Path base) throws IOException {
-    ObjectDirectory directory = ObjectDirectory.prepare(base, "");
+    ObjectDirectory directory = TestDirectory.open(base, "");
 
     assertThat(directory.page(ListRequest.first(1))).isEqualTo(new KeyPage(List.of(), null, null));
-    assertThat(visitEach(directory)).isEmpty();
+    assertThat(TestDirectory.visited(directory)).isEmpty();
   }
 
   @Test
   void everyKeyExactlyOnceWhateverThePageSize(@TempDir Path base) throws Exception {
-    ObjectDirectory directory = ObjectDirectory.prepare(base, "tmp");
+    ObjectDirectory directory = TestDirectory.open(base, "tmp");
     Map<ObjectKey, Long> sizes = fill(base);
     assertThat(sizes).hasSize(35);
 
     for (int pageSize = 1; pageSize <= sizes.size() + 1; pageSize++) {
-      List<KeyPage> pages = walk(directory, ListRequest.first(pageSize));
-      assertThat(eachOnce(pages)).as("page size %s", pageSize).isEqualTo(sizes);
+      List<KeyPage> pages = TestDirectory.pages(directory, ListRequest.first(pageSize));
+      assertThat(TestDirectory.listed(pages)).as("page size %s", pageSize).isEqualTo(sizes);
       assertThat(pages).hasSize(sizes.size() / pageSize + 1);
     }
-    assertThat(walk(directory, ListRequest.first(ListRequest.MAX_PAGE_SIZE))).hasSize(1);
-    assertThat(visitEach(directory)).isEqualTo(sizes);
+    assertThat(TestDirectory.pages(directory, ListRequest.first(ListRequest.MAX_PAGE_SIZE)))
+        .hasSize(1);
+    assertThat(TestDirectory.visited(directory)).isEqualTo(sizes);
   }
 
   @Test
   void onlyKeysOfTheModelWhateverThePageSize(@TempDir Path base) throws Exception {
-    ObjectDirectory directory = ObjectDirectory.prepare(base, "");
+    ObjectDirectory directory = TestDirectory.open(base, "");
     Map<ObjectKey, Long> sizes = fill(base);
 
     for (String model : MODELS) {
@@ -112,19 +78,22 @@ class ObjectDirectoryListingTest {
       wanted.keySet().removeIf(key -> !key.modelName().equals(model));
       assertThat(wanted).hasSize(5);
       for (int pageSize = 1; pageSize <= 6; pageSize++) {
-        List<KeyPage> pages = walk(directory, new ListRequest(model, pageSize, null));
-        assertThat(eachOnce(pages)).isEqualTo(wanted);
+        List<KeyPage> pages =
+            TestDirectory.pages(directory, new ListRequest(model, pageSize, null));
+        assertThat(TestDirectory.listed(pages)).isEqualTo(wanted);
         assertThat(pages).hasSize(5 / pageSize + 1);
       }
     }
     for (String none : List.of("plai", "plain2", "org", "org-SEP-model", "")) {
-      assertThat(eachOnce(walk(directory, new ListRequest(none, 3, null)))).isEmpty();
+      assertThat(
+              TestDirectory.listed(TestDirectory.pages(directory, new ListRequest(none, 3, null))))
+          .isEmpty();
     }
   }
 
   @Test
   void whatIsForeignIsIgnoredAndKept(@TempDir Path base) throws Exception {
-    ObjectDirectory directory = ObjectDirectory.prepare(base, "tmp");
+    ObjectDirectory directory = TestDirectory.open(base, "tmp");
     Map<ObjectKey, Long> sizes = fill(base);
     List<Path> foreign = new ArrayList<>();
     for (String name :
@@ -132,7 +101,6 @@ class ObjectDirectoryListingTest {
             "README",
             "plain@0x01000100@0@0001.tmp",
             "plain@0x01000100@0@00FF.data",
-            "plain@0x01000100@0001.data",
             "größe@0x1@0@0001.data",
             directory.stagingPrefix() + "7.tmp")) {
       foreign.add(Files.createFile(Raw.path(base, name)));
@@ -150,10 +118,14 @@ class ObjectDirectoryListingTest {
     Raw.put(base.resolve("tmp"), key("elsewhere", 1), 1);
 
     for (int pageSize : new int[] {1, 2, 3, 7, 35, 100}) {
-      assertThat(eachOnce(walk(directory, ListRequest.first(pageSize)))).isEqualTo(sizes);
+      assertThat(TestDirectory.listed(TestDirectory.pages(directory, ListRequest.first(pageSize))))
+          .isEqualTo(sizes);
     }
-    assertThat(visitEach(directory)).isEqualTo(sizes);
-    assertThat(foreign).hasSize(12).allMatch(path -> isThere(path));
+    assertThat(TestDirectory.visited(directory)).isEqualTo(sizes);
+    assertThat(foreign).hasSize(11).allMatch(path -> isThere(path));
+    // The staging file is not, the one that a link leads through is.
+    assertThat(TestDirectory.detail(directory, "foreign_files")).isEqualTo(11);
+    assertThat(TestDirectory.detail(directory, "empty_files")).isZero();
   }
 
   private static boolean isThere(Path path) {
@@ -166,7 +138,7 @@ class ObjectDirectoryListingTest {
 
   @Test
   void anObjectHasSizeAndTime(@TempDir Path base) throws Exception {
-    ObjectDirectory directory = ObjectDirectory.prepare(base, "");
+    ObjectDirectory directory = TestDirectory.open(base, "");
     Instant published = Instant.parse("2026-01-02T03:04:05.678Z");
     Files.setLastModifiedTime(Raw.put(base, key("模", 1), 4711), FileTime.from(published));
 
@@ -178,7 +150,7 @@ class ObjectDirectoryListingTest {
 
   @Test
   void aCursorGoesOnAlsoWhereItsFileIsGone(@TempDir Path base) throws Exception {
-    ObjectDirectory directory = ObjectDirectory.prepare(base, "");
+    ObjectDirectory directory = TestDirectory.open(base, "");
     Map<ObjectKey, Long> sizes = fill(base);
     KeyPage page = directory.page(ListRequest.first(10));
     for (KeyEntry entry : page.entries()) {
@@ -189,21 +161,22 @@ class ObjectDirectoryListingTest {
     ListRequest next = ListRequest.first(10).after(page);
     assertThat(next).isNotNull();
     if (next != null) {
-      pages.addAll(walk(directory, next));
+      pages.addAll(TestDirectory.pages(directory, next));
     }
 
-    assertThat(eachOnce(pages)).isEqualTo(sizes);
+    assertThat(TestDirectory.listed(pages)).isEqualTo(sizes);
   }
 
   @Test
   void aCursorNamesTheLastFileOfItsPage(@TempDir Path base) throws Exception {
-    ObjectDirectory directory = ObjectDirectory.prepare(base, "");
+    ObjectDirectory directory = TestDirectory.open(base, "");
     Raw.put(base, key("größe", 1), 1);
 
     String cursor = directory.page(ListRequest.first(1)).nextCursor();
 
-    assertThat(ObjectDirectory.nameOf(cursor)).isEqualTo("größe@0x01000100@0@0001.data");
-    assertThat(ObjectDirectory.nameOf(null)).isNull();
+    String name = new String(Base64.getUrlDecoder().decode(cursor), StandardCharsets.UTF_8);
+    assertThat(name).isEqualTo("größe@0x01000100@0@0001.data");
+    directory.checkCursor(String.valueOf(cursor));
   }
 
   @ParameterizedTest
@@ -221,23 +194,21 @@ class ObjectDirectoryListingTest {
         "/0AweDAwMDAwMDAxQDBAYWIuZGF0YQ"
       })
   void aCursorOfSomebodyElseIsRefused(String cursor, @TempDir Path base) throws Exception {
-    ObjectDirectory directory = ObjectDirectory.prepare(base, "");
+    ObjectDirectory directory = TestDirectory.open(base, "");
 
     assertThatIllegalArgumentException()
         .isThrownBy(() -> directory.page(new ListRequest(null, 1, cursor)))
         .withMessage("not a cursor of this adapter: " + cursor);
-    assertThat(
-            ObjectDirectory.nameOf(
-                Base64.getUrlEncoder()
-                    .withoutPadding()
-                    .encodeToString("m@0x00000001@0@ab.data".getBytes(StandardCharsets.UTF_8))))
-        .isNotNull();
+    directory.checkCursor(
+        Base64.getUrlEncoder()
+            .withoutPadding()
+            .encodeToString("m@0x00000001@0@ab.data".getBytes(StandardCharsets.UTF_8)));
   }
 
   @Test
   void aDirectoryThatIsGoneIsAnError(@TempDir Path temp) throws IOException {
-    ObjectDirectory directory = ObjectDirectory.prepare(temp.resolve("base"), "");
-    Files.delete(directory.base());
+    ObjectDirectory directory = TestDirectory.open(temp.resolve("base"), "");
+    Files.move(directory.base(), temp.resolve("away"));
 
     assertThatIOException()
         .isThrownBy(() -> directory.page(ListRequest.first(1)))

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class ObjectDirectoryPrepareTest {
+final class ObjectDirectoryPrepareTest {
 
   @Test
   void whatIsMissingIsCreatedForTheOwnerOnly(@TempDir Path temp) throws IOException {
@@ -24,7 +24,7 @@ class ObjectDirectoryPrepareTest {
     String before = mode(there);
     Path base = there.resolve("a/b/base");
 
-    ObjectDirectory directory = ObjectDirectory.prepare(base, "c/staging");
+    ObjectDirectory directory = TestDirectory.open(base, "c/staging");
 
     for (String created : new String[] {"a", "a/b", "a/b/base", "a/b/base/c/staging"}) {
       assertThat(mode(there.resolve(created))).as(created).isEqualTo("rwx------");
@@ -40,10 +40,14 @@ class ObjectDirectoryPrepareTest {
   void noProbeIsLeftBehindAndItWorksTwice(String relative, @TempDir Path temp) throws IOException {
     Path base = temp.resolve("base");
 
-    ObjectDirectory first = ObjectDirectory.prepare(base, relative);
-    ObjectDirectory second = ObjectDirectory.prepare(base, relative);
+    ObjectDirectory first = TestDirectory.open(base, relative);
+    ObjectDirectory second = TestDirectory.open(base, relative);
 
     assertThat(filesBelow(base)).isZero();
+    try (Stream<Path> meta = Files.list(base.resolve(".lmcache"))) {
+      assertThat(meta.map(path -> path.getFileName().toString().replaceFirst("-.*", "")))
+          .containsExactlyInAnyOrder("format.json", "lock", "owner", "owner");
+    }
     assertThat(second.base()).isEqualTo(first.base());
     assertThat(second.staging()).isEqualTo(first.staging()).isDirectory();
     assertThat(first.stagingPrefix()).startsWith(".lmc-").isNotEqualTo(second.stagingPrefix());
@@ -54,7 +58,7 @@ class ObjectDirectoryPrepareTest {
     Path spaces = temp.resolve("with some spaces/and %41 ? + #");
     Path letters = Raw.path(temp, "größe 模型");
     for (Path base : new Path[] {spaces, letters}) {
-      ObjectDirectory directory = ObjectDirectory.prepare(base, "t m p");
+      ObjectDirectory directory = TestDirectory.open(base, "t m p");
       Raw.put(directory.base(), Raw.key("é", 1), 7);
       int[] seen = {0};
       directory.forEach(object -> seen[0] += (int) object.sizeBytes());
@@ -66,7 +70,7 @@ class ObjectDirectoryPrepareTest {
   void aRelativePathCountsFromTheWorkingDirectory(@TempDir Path temp) throws IOException {
     Path relative = Path.of("").toAbsolutePath().relativize(temp.resolve("x/../base"));
 
-    ObjectDirectory directory = ObjectDirectory.prepare(relative, "");
+    ObjectDirectory directory = TestDirectory.open(relative, "");
 
     assertThat(directory.base()).isEqualTo(temp.resolve("base")).isDirectory();
     assertThat(directory.staging()).isEqualTo(directory.base());
@@ -77,8 +81,8 @@ class ObjectDirectoryPrepareTest {
     Path real = Files.createDirectory(temp.resolve("real"));
     Path link = Files.createSymbolicLink(temp.resolve("link"), real);
 
-    assertThat(ObjectDirectory.prepare(link, "tmp").base()).isEqualTo(link);
-    assertThat(ObjectDirectory.prepare(link.resolve("below"), "").base()).isDirectory();
+    assertThat(TestDirectory.open(link, "tmp").base()).isEqualTo(link);
+    assertThat(TestDirectory.open(link.resolve("below"), "").base()).isDirectory();
     assertThat(real.resolve("tmp")).isDirectory();
   }
 
@@ -87,7 +91,7 @@ class ObjectDirectoryPrepareTest {
     Path file = Files.createFile(temp.resolve("file"));
 
     assertThatIOException()
-        .isThrownBy(() -> ObjectDirectory.prepare(file, ""))
+        .isThrownBy(() -> TestDirectory.open(file, ""))
         .withMessage("base_path " + file + " is not a directory");
     assertThat(file).isEmptyFile();
   }
@@ -97,7 +101,7 @@ class ObjectDirectoryPrepareTest {
     Path link = Files.createSymbolicLink(temp.resolve("link"), temp.resolve("nowhere"));
 
     assertThatIOException()
-        .isThrownBy(() -> ObjectDirectory.prepare(link, ""))
+        .isThrownBy(() -> TestDirectory.open(link, ""))
         .withMessageContaining("base_path " + link);
     assertThat(temp.resolve("nowhere")).doesNotExist();
   }
@@ -108,7 +112,7 @@ class ObjectDirectoryPrepareTest {
     Path file = Files.createFile(temp.resolve("file"));
 
     assertThatIOException()
-        .isThrownBy(() -> ObjectDirectory.prepare(temp.resolve(base), ""))
+        .isThrownBy(() -> TestDirectory.open(temp.resolve(base), ""))
         .withMessageStartingWith("cannot create base_path " + temp.resolve(base) + ": " + file)
         .withMessageEndingWith("Not a directory");
   }
@@ -118,10 +122,10 @@ class ObjectDirectoryPrepareTest {
     Files.createFile(temp.resolve("file"));
 
     assertThatIOException()
-        .isThrownBy(() -> ObjectDirectory.prepare(temp, "file"))
+        .isThrownBy(() -> TestDirectory.open(temp, "file"))
         .withMessage("relative_tmp_dir " + temp.resolve("file") + " is not a directory");
     assertThatIOException()
-        .isThrownBy(() -> ObjectDirectory.prepare(temp, "file/tmp"))
+        .isThrownBy(() -> TestDirectory.open(temp, "file/tmp"))
         .withMessageStartingWith("cannot create relative_tmp_dir " + temp.resolve("file/tmp"));
     assertThat(filesBelow(temp)).isOne();
   }
@@ -131,7 +135,7 @@ class ObjectDirectoryPrepareTest {
   @EnabledOnOs(OS.LINUX)
   void aPlaceThatTakesNoFilesIsRefused() {
     assertThatIOException()
-        .isThrownBy(() -> ObjectDirectory.prepare(Path.of("/proc"), ""))
+        .isThrownBy(() -> TestDirectory.open(Path.of("/proc"), ""))
         .withMessageStartingWith("cannot write to /proc: ");
   }
 
@@ -139,9 +143,12 @@ class ObjectDirectoryPrepareTest {
     return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
   }
 
+  /** Other than those of the directory itself. */
   private static long filesBelow(Path directory) throws IOException {
     try (Stream<Path> all = Files.walk(directory)) {
-      return all.filter(path -> !Files.isDirectory(path)).count();
+      return all.filter(path -> !path.startsWith(directory.resolve(".lmcache")))
+          .filter(path -> !Files.isDirectory(path))
+          .count();
     }
   }
 }

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
  * A walk while others add, replace and delete: what was there all the time is seen exactly once,
  * the rest at most once, and nothing fails.
  */
-class ObjectDirectoryScanTest {
+final class ObjectDirectoryScanTest {
 
   private static final int STEADY = 300;
   private static final int COMING_AND_GOING = 200;
@@ -56,7 +56,7 @@ class ObjectDirectoryScanTest {
 
   @Test
   void pagesKeepTheirWord(@TempDir Path base) throws Exception {
-    ObjectDirectory directory = ObjectDirectory.prepare(base, "tmp");
+    ObjectDirectory directory = TestDirectory.open(base, "tmp");
 
     Map<ObjectKey, Integer> passing =
         walkBesideChanges(
@@ -79,7 +79,7 @@ class ObjectDirectoryScanTest {
 
   @Test
   void visitsKeepTheirWord(@TempDir Path base) throws Exception {
-    ObjectDirectory directory = ObjectDirectory.prepare(base, "tmp");
+    ObjectDirectory directory = TestDirectory.open(base, "tmp");
 
     // A file that is deleted and comes back meanwhile may be met twice: no memory of the names.
     walkBesideChanges(

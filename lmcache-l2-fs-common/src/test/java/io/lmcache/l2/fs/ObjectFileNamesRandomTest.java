@@ -7,13 +7,12 @@ import io.lmcache.spi.ObjectKey;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-class ObjectFileNamesRandomTest {
+final class ObjectFileNamesRandomTest {
 
   private static final int KEYS = 1_000_000;
   private static final List<String> PIECES =
@@ -42,43 +41,60 @@ class ObjectFileNamesRandomTest {
           "long-enough-to-pass-255-bytes-sometimes");
   private static final List<String> SALTS = List.of("", "", "a", "-SEP-", ".data", "0", "é %");
 
+  /** Every layout at once: each makes a million paths. */
   @Test
-  void keysHaveNamesOfTheirOwnAndComeBack() {
+  void keysHavePlacesOfTheirOwnAndComeBack() {
     Random random = new Random(42);
+    ObjectNames[] layouts = {
+      new ObjectNames(0, true), new ObjectNames(1, true), new ObjectNames(2, true)
+    };
     long[] keyPrints = new long[KEYS];
-    long[] namePrints = new long[KEYS];
+    long[][] pathPrints = new long[layouts.length][KEYS];
     int named = 0;
     int reserved = 0;
-    int tooLong = 0;
+    int digests = 0;
     for (int i = 0; i < KEYS; i++) {
       ObjectKey key = randomKey(random);
       try {
-        String name = ObjectFileNames.encode(key);
-        if (!Objects.equals(ObjectFileNames.decode(name), key)) {
-          throw new AssertionError(key + " became " + name);
+        boolean digest = false;
+        for (int levels = 0; levels < layouts.length; levels++) {
+          ObjectName name = layouts[levels].of(key);
+          checkItComesBack(layouts[levels], name, key);
+          pathPrints[levels][named] = fingerprint(name.path());
+          digest = name.digest();
+        }
+        if (digest != upstreamName(key).getBytes(StandardCharsets.UTF_8).length > 255) {
+          throw new AssertionError("a digest without need, or none in need: " + key);
         }
         keyPrints[named] = fingerprint(key.toString());
-        namePrints[named] = fingerprint(name);
         named++;
+        digests += digest ? 1 : 0;
       } catch (UnsupportedKeyException e) {
-        if (!modelAsUpstreamReadsIt(key.modelName()).equals(key.modelName())) {
-          reserved++;
-        } else if (upstreamName(key).getBytes(StandardCharsets.UTF_8).length > 255) {
-          tooLong++;
-        } else {
+        if (modelAsUpstreamReadsIt(key.modelName()).equals(key.modelName())) {
           throw new AssertionError("refused without need: " + key, e);
         }
+        reserved++;
       }
     }
-    long keys = Arrays.stream(keyPrints, 0, named).distinct().count();
-    long names = Arrays.stream(namePrints, 0, named).distinct().count();
-
-    assertThat(names).isEqualTo(keys);
+    int keys = distinct(keyPrints, named);
+    for (long[] prints : pathPrints) {
+      assertThat(distinct(prints, named)).isEqualTo(keys);
+    }
     assertThat(keys).isGreaterThan(KEYS / 2);
     assertThat(named - keys).as("the same key again").isGreaterThan(1_000);
     assertThat(reserved).isGreaterThan(KEYS / 10);
-    assertThat(tooLong).isGreaterThan(100);
-    assertThat(named + reserved + tooLong).isEqualTo(KEYS);
+    assertThat(digests).isGreaterThan(10_000);
+    assertThat(named + reserved).isEqualTo(KEYS);
+  }
+
+  private static void checkItComesBack(ObjectNames layout, ObjectName name, ObjectKey key) {
+    ObjectKey back =
+        name.digest()
+            ? layout.decodeDigest(name.directory(), name.file(), key.toString())
+            : layout.decode(name.directory(), name.file());
+    if (!Objects.equals(back, key)) {
+      throw new AssertionError(key + " became " + name);
+    }
   }
 
   /** Names that are almost right: whatever has a key is exactly that key's name. */
@@ -118,6 +134,9 @@ class ObjectFileNamesRandomTest {
     for (int pieces = random.nextInt(random.nextInt(50) == 0 ? 80 : 8); pieces > 0; pieces--) {
       model.append(PIECES.get(random.nextInt(PIECES.size())));
     }
+    if (random.nextInt(20) == 0) {
+      model.append("m".repeat(150 + random.nextInt(150))); // Around the longest name.
+    }
     byte[] hash = new byte[random.nextInt(5)];
     random.nextBytes(hash);
     return ObjectKey.of(
@@ -132,10 +151,17 @@ class ObjectFileNamesRandomTest {
   private static String upstreamName(ObjectKey key) {
     StringBuilder hash = new StringBuilder();
     for (byte b : key.chunkHash()) {
-      hash.append(String.format(Locale.ROOT, "%02x", b));
+      hash.append("0123456789abcdef".charAt((b & 0xff) / 16));
+      hash.append("0123456789abcdef".charAt((b & 0xff) % 16));
     }
+    String rank = Long.toHexString(key.kvRank());
     return String.join("-SEP-", key.modelName().split("/", -1))
-        + String.format(Locale.ROOT, "@0x%08x@%x@", key.kvRank(), key.objectGroupId())
+        + "@0x"
+        + "00000000".substring(Math.min(rank.length(), 8))
+        + rank
+        + "@"
+        + Integer.toHexString(key.objectGroupId())
+        + "@"
         + hash
         + (key.cacheSalt().isEmpty() ? "" : "@" + key.cacheSalt())
         + ".data";
@@ -151,6 +177,16 @@ class ObjectFileNamesRandomTest {
       i += marker ? 5 : 1;
     }
     return read.toString();
+  }
+
+  private static int distinct(long[] prints, int count) {
+    long[] sorted = Arrays.copyOf(prints, count);
+    Arrays.sort(sorted);
+    int distinct = count == 0 ? 0 : 1;
+    for (int i = 1; i < count; i++) {
+      distinct += sorted[i] == sorted[i - 1] ? 0 : 1;
+    }
+    return distinct;
   }
 
   private static long fingerprint(String text) {

@@ -12,13 +12,17 @@ import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class ObjectFileNamesTest {
+final class ObjectFileNamesTest {
 
   private static ObjectKey key(String hash, String model, long rank, int group, String salt) {
     return ObjectKey.of(HexFormat.of().parseHex(hash), model, rank, group, salt);
@@ -158,6 +162,9 @@ class ObjectFileNamesTest {
         "m@0x00000001@@ab.data",
         "m@0x00000001@g@ab.data",
         "m@0x00000001@80000000@ab.data",
+        "m@0x00000001@100000001@ab.data",
+        "m@0x00000001@8000000000000001@ab.data",
+        "m@0x00000001@10000000000000001@ab.data",
         "m@0x8000000000000000@0@ab.data",
         "m@0x10000000000000000@0@ab.data",
         "m@0x0000000\u0661@0@ab.data",
@@ -216,5 +223,58 @@ class ObjectFileNamesTest {
         .withMessageContaining("256 bytes")
         .withMessageContaining("at most 255");
     assertThat(ObjectFileNames.decode("m" + name)).isNull();
+  }
+
+  /** What upstream writes under one name, two keys; at most one of them may have it here. */
+  @ParameterizedTest
+  @CsvSource({
+    "a-SEP-b, a/b",
+    "a-SEP/SEP-b, a-SEP-SEP-SEP-b",
+    "a-SEP/-SEP-b, a-SEP-SEP--SEP-b",
+    "-SEP-, /",
+    "-SEP-/, //",
+    "/-SEP-, //",
+    "-SEP-SEP-, /SEP-",
+    "a-SEP-b-SEP-c, a/b/c",
+    "a/b-SEP-c, a/b/c",
+    "a-SEP-b/c, a/b/c"
+  })
+  void ofTwoModelsThatUpstreamWritesAlikeAtMostOneHasAName(String one, String other) {
+    assertThat(one.replace("/", "-SEP-")).isEqualTo(other.replace("/", "-SEP-"));
+    List<String> named = new ArrayList<>();
+    for (String model : List.of(one, other)) {
+      try {
+        String name = ObjectFileNames.encode(key("ab", model, 1, 0, ""));
+        assertThat(ObjectFileNames.decode(name)).isEqualTo(key("ab", model, 1, 0, ""));
+        named.add(model);
+      } catch (UnsupportedKeyException e) {
+        assertThat(e).hasMessageContaining("-SEP-").hasMessageContaining(model);
+      }
+    }
+    assertThat(named).isNotEqualTo(List.of(one, other)).doesNotContain(one);
+  }
+
+  @Test
+  void equalModelsAndSaltsCanBeOneString() {
+    Map<String, String> pool = new HashMap<>();
+    List<String> asked = new ArrayList<>();
+    UnaryOperator<String> intern =
+        text -> {
+          asked.add(text);
+          return pool.computeIfAbsent(text, Function.identity());
+        };
+    ObjectKey one = decoded("a-SEP-b@0x00000001@0@01@s.data", intern);
+    ObjectKey other = decoded("a-SEP-b@0x00000002@0@02@s.data", intern);
+
+    assertThat(asked).containsExactly("a/b", "s", "a/b", "s");
+    assertThat(one.modelName()).isSameAs(other.modelName());
+    assertThat(one.cacheSalt()).isSameAs(other.cacheSalt());
+    assertThat(decoded("m@0x00000001@0@ab.data", intern).cacheSalt()).isEmpty();
+    assertThat(ObjectFileNames.decode("m@0x1@0@ab.data", intern)).isNull();
+    assertThat(asked).as("neither of no salt nor of a foreign name").hasSize(5);
+  }
+
+  private static ObjectKey decoded(String name, UnaryOperator<String> intern) {
+    return Objects.requireNonNull(ObjectFileNames.decode(name, intern), name);
   }
 }

@@ -1,33 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lmcache.l2.fs;
 
+import static io.lmcache.l2.fs.OtherWorld.after;
+import static io.lmcache.l2.fs.OtherWorld.inMounts;
+import static io.lmcache.l2.fs.OtherWorld.java;
+import static io.lmcache.l2.fs.OtherWorld.needMounts;
+import static io.lmcache.l2.fs.OtherWorld.run;
 import static io.lmcache.l2.fs.Raw.key;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.abort;
 
-import io.lmcache.adapter.StoredObject;
+import io.lmcache.l2.fs.OtherWorld.Ended;
 import io.lmcache.spi.ObjectKey;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
-/** What depends on the process: its locale, its mounts. */
+/** What depends on the process: its locale, its umask, its mounts. */
 @EnabledOnOs(OS.LINUX)
-class OtherWorldTest {
-
-  private static final long HANG_SECONDS = 120;
-
-  private record Ended(int status, String output) {}
+final class OtherWorldTest {
 
   @Test
   void inThePosixLocaleKeysAreFoundAllTheSame(@TempDir Path base) throws Exception {
@@ -35,19 +36,19 @@ class OtherWorldTest {
         List.of(key("plain", 1), key("a?b", 2), key("größe", 3), key("模型/🚀", 4), key("\ufffd", 5));
     List<String> expected = new ArrayList<>();
     for (int i = 0; i < keys.size(); i++) {
-      Raw.put(base, keys.get(i), i);
-      expected.add("visited " + keys.get(i) + " " + i);
-      expected.add("listed " + keys.get(i) + " " + i);
+      Raw.put(base, keys.get(i), i + 1);
+      expected.add("visited " + keys.get(i) + " " + (i + 1));
+      expected.add("listed " + keys.get(i) + " " + (i + 1));
     }
     byte[] notUtf8 = "\u00ff@0x01000100@0@0001.data".getBytes(StandardCharsets.ISO_8859_1);
     Files.createFile(Raw.path(base, notUtf8));
 
     Ended ended = run(Map.of("LC_ALL", "C"), java("list", base.toString()));
 
-    assertThat(ended.output).startsWith("charset ANSI_X3.4-1968\n");
+    assertThat(ended.output()).startsWith("charset ANSI_X3.4-1968\n");
     expected.add("charset ANSI_X3.4-1968");
-    assertThat(ended.output.lines()).containsExactlyInAnyOrderElementsOf(expected);
-    assertThat(ended.status).isZero();
+    assertThat(ended.output().lines()).containsExactlyInAnyOrderElementsOf(expected);
+    assertThat(ended.status()).isZero();
   }
 
   @Test
@@ -56,23 +57,21 @@ class OtherWorldTest {
     Path base = Files.createDirectories(temp.resolve("base"));
     Path staging = Files.createDirectory(base.resolve("tmp"));
     String mount = "mount -t tmpfs lmcache-test \"$0\" && \"$@\" && ls -A \"$0\"";
-    List<String> command =
-        new ArrayList<>(List.of("unshare", "-m", "sh", "-c", mount, staging.toString()));
-    command.addAll(java("prepare", base.toString(), "tmp"));
+    List<String> command = java("prepare", base.toString(), "tmp");
 
-    Ended ended = run(Map.of(), command);
+    Ended ended = run(Map.of(), inMounts(after(mount, staging, command)));
 
     // Nothing after that line: the staged probe is gone too.
-    assertThat(ended.output)
+    assertThat(ended.output())
         .isEqualTo(
             "refused relative_tmp_dir "
                 + staging
                 + " is on another file system than base_path "
                 + base
                 + ", so finished files could not appear atomically\n");
-    assertThat(ended.status).isZero();
+    assertThat(ended.status()).isZero();
     try (Stream<Path> left = Files.list(base)) {
-      assertThat(left).containsExactly(staging);
+      assertThat(left).containsExactlyInAnyOrder(staging, base.resolve(".lmcache"));
     }
     assertThat(staging).isEmptyDirectory();
   }
@@ -81,63 +80,63 @@ class OtherWorldTest {
   void theSamePlaceWithoutAMountIsPrepared(@TempDir Path temp) throws Exception {
     Ended ended = run(Map.of(), java("prepare", temp.resolve("base").toString(), "tmp"));
 
-    assertThat(ended.output).isEqualTo("prepared " + temp.resolve("base/tmp") + "\n");
-    assertThat(ended.status).isZero();
+    assertThat(ended.output()).isEqualTo("prepared " + temp.resolve("base/tmp") + "\n");
+    assertThat(ended.status()).isZero();
   }
 
-  /** Mounts of one's own are not to be had everywhere; where CI is set they must be. */
-  private static void needMounts() throws Exception {
-    String reason;
-    try {
-      Ended ended = run(Map.of(), List.of("unshare", "-m", "true"));
-      reason = ended.status == 0 ? "" : ended.output;
-    } catch (IOException e) {
-      reason = String.valueOf(e.getMessage());
-    }
-    if (!reason.isEmpty()) {
-      String line = "no mount namespace, staging on another file system is not tested: " + reason;
-      assertThat(System.getenv("CI")).as(line).isNull();
-      System.out.println(line);
-      abort(line);
-    }
-  }
+  @ParameterizedTest
+  @CsvSource({
+    "000, rwx------, rw-------",
+    "022, rwx------, rw-------",
+    "077, rwx------, rw-------",
+    "000, rwxrwxr-x, rw-rw-r--",
+    "077, rwxrwxr-x, rw-rw-r--"
+  })
+  void modesAreWhatIsConfiguredWhateverTheUmask(
+      String umask, String directoryMode, String fileMode, @TempDir Path temp) throws Exception {
+    Path base = temp.resolve("a/b");
+    List<String> command = java("modes", base.toString(), "c/d", directoryMode, fileMode);
 
-  private static List<String> java(String... args) throws Exception {
-    List<String> places = new ArrayList<>();
-    for (Class<?> type :
-        new Class<?>[] {
-          OtherWorldMain.class, ObjectDirectory.class, StoredObject.class, ObjectKey.class
-        }) {
-      places.add(
-          Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI()).toString());
-    }
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                String.join(":", places),
-                OtherWorldMain.class.getName()));
-    command.addAll(List.of(args));
-    return command;
-  }
+    Ended ended = run(Map.of(), after("umask " + umask + " && exec \"$@\"", temp, command));
 
-  private static Ended run(Map<String, String> environment, List<String> command) throws Exception {
-    Path output = Files.createTempFile("other-world", ".txt");
-    try {
-      ProcessBuilder builder = new ProcessBuilder(command);
-      builder.environment().remove("JAVA_TOOL_OPTIONS"); // The JVM would report it.
-      builder.environment().putAll(environment);
-      builder.redirectErrorStream(true).redirectOutput(output.toFile());
-      Process process = builder.start();
-      try {
-        assertThat(process.waitFor(HANG_SECONDS, TimeUnit.SECONDS)).as("%s ends", command).isTrue();
-      } finally {
-        process.destroyForcibly();
+    assertThat(ended.output()).isEqualTo("prepared " + base.resolve("c/d") + "\n");
+    Map<String, String> modes = new TreeMap<>();
+    try (Stream<Path> all = Files.walk(temp.resolve("a"))) {
+      for (Path path : all.toList()) {
+        String name = temp.relativize(path).toString();
+        modes.put(name.replaceFirst("owner-.*", "owner"), ObjectFiles.mode(path));
       }
-      return new Ended(process.exitValue(), Files.readString(output));
-    } finally {
-      Files.delete(output);
     }
+    Map<String, String> expected = new TreeMap<>();
+    for (String directory : List.of("a", "a/b", "a/b/.lmcache", "a/b/c", "a/b/c/d")) {
+      expected.put(directory, directoryMode);
+    }
+    for (String file : List.of("format.json", "lock", "owner")) {
+      expected.put("a/b/.lmcache/" + file, fileMode);
+    }
+    assertThat(modes).isEqualTo(expected);
+  }
+
+  @Test
+  void withoutAttributesNamesAreShorterAndEmptyFilesAreObjects(@TempDir Path base)
+      throws Exception {
+    needMounts();
+    String mount = "mount -t ramfs lmcache-test \"$0\" && exec \"$@\"";
+
+    Ended ended = run(Map.of(), inMounts(after(mount, base, java("bare", base.toString()))));
+
+    assertThat(ended.output())
+        .isEqualTo(
+            """
+            attributes false keys %d
+            found true
+            listed true
+            foreign 1 empty 0
+            refused true
+            kept true
+            """
+                .formatted(ObjectFileNames.MAX_PLAIN_KEY_BYTES));
+    assertThat(ended.status()).isZero();
+    assertThat(ObjectFileNames.MAX_PLAIN_KEY_BYTES).isLessThan(ObjectKey.MAX_CANONICAL_BYTES);
   }
 }

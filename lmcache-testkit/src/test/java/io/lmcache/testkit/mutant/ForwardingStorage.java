@@ -2,6 +2,7 @@
 package io.lmcache.testkit.mutant;
 
 import io.lmcache.adapter.BlockingStorage;
+import io.lmcache.adapter.StorageException;
 import io.lmcache.adapter.StoredObject;
 import io.lmcache.spi.AdapterLimits;
 import io.lmcache.spi.KeyPage;
@@ -26,6 +27,11 @@ class ForwardingStorage implements BlockingStorage {
   @Override
   public AdapterLimits limits() {
     return sound.limits();
+  }
+
+  @Override
+  public void requireSupported(ObjectKey key) throws StorageException {
+    sound.requireSupported(key);
   }
 
   @Override

@@ -2,8 +2,10 @@
 package io.lmcache.l2.fs.jni;
 
 import com.google.auto.service.AutoService;
+import io.lmcache.l2.fs.DirectoryOptions;
 import io.lmcache.l2.fs.ObjectDirectory;
 import io.lmcache.spi.AdapterSpec;
+import io.lmcache.spi.CommonConfig;
 import io.lmcache.spi.L2Adapter;
 import io.lmcache.spi.L2AdapterContext;
 import io.lmcache.spi.L2AdapterFactory;
@@ -42,15 +44,15 @@ public final class FsNativeAdapterFactory implements L2AdapterFactory {
   public L2Adapter open(AdapterSpec spec, L2AdapterContext context)
       throws L2ConfigException, IOException {
     FsNativeConfig config = spec.bind(FsNativeConfig.class);
-    if (!context.common().persistEnabled()) {
+    CommonConfig common = context.common();
+    if (!common.persistEnabled() && common.shared()) {
       throw new L2ConfigException(
           new Problem(
               spec.where(),
               "persist_enabled",
-              "must be true: removing the files at close is not supported yet"));
+              "must be true where \"shared\" is: others may need the files that a close removes"));
     }
     NativeLibrary.ensure();
-    ObjectDirectory directory = ObjectDirectory.prepare(config.basePath(), config.relativeTmpDir());
     if (context.common().eviction() != null) {
       log.warn("{}: the eviction block has no effect yet; nothing is evicted", spec.where());
     } else if (config.capacityBytes() > 0) {
@@ -58,7 +60,27 @@ public final class FsNativeAdapterFactory implements L2AdapterFactory {
           "{}: max_capacity_gb without an eviction block only counts; nothing is evicted",
           spec.where());
     }
-    NativeConnector client = LMCacheFSClient.open(directory, config);
+    ObjectDirectory directory = ObjectDirectory.open(options(config, common));
+    NativeConnector client;
+    try {
+      client = LMCacheFSClient.open(directory, config);
+    } catch (IOException | RuntimeException | Error e) {
+      directory.close();
+      throw e;
+    }
     return NativeConnectorL2Adapter.start(client, config.capacityBytes(), context);
+  }
+
+  private static DirectoryOptions options(FsNativeConfig config, CommonConfig common) {
+    DirectoryOptions defaults = DirectoryOptions.of(config.basePath(), "fs_native");
+    return new DirectoryOptions(
+        config.basePath(),
+        config.relativeTmpDir(),
+        config.hashSubdirLevels(),
+        common.shared(),
+        common.persistEnabled(),
+        defaults.directoryMode(),
+        defaults.fileMode(),
+        "fs_native");
   }
 }

@@ -15,6 +15,9 @@ import java.util.List;
  * @param relativeTmpDir where below {@code basePath} files are staged; empty for {@code basePath}
  *     itself
  * @param maxCapacityGb the capacity in GiB that usage is measured against; 0 for none
+ * @param checksum what is computed over the bytes of an object when it is stored, and compared when
+ *     it is loaded
+ * @param hashSubdirLevels how many levels of sub-directories objects are spread over
  */
 public record FsNativeConfig(
     @ConfigField(
@@ -42,7 +45,22 @@ public record FsNativeConfig(
             defaultValue = "0",
             min = 0,
             unit = "GiB")
-        double maxCapacityGb)
+        double maxCapacityGb,
+    @ConfigField(
+            name = "checksum",
+            doc =
+                "crc32c: a load delivers only bytes that match what was stored; none: not checked",
+            defaultValue = "crc32c")
+        Checksum checksum,
+    @ConfigField(
+            name = "hash_subdir_levels",
+            doc =
+                "levels of sub-directories, for file systems that are slow with large directories;"
+                    + " upstream reads only 0",
+            defaultValue = "0",
+            min = 0,
+            max = 2)
+        int hashSubdirLevels)
     implements ConfigChecks {
 
   @Override

@@ -3,6 +3,7 @@ package io.lmcache.l2.fs.jni;
 
 import io.lmcache.adapter.Backend;
 import io.lmcache.adapter.Batch;
+import io.lmcache.adapter.Condition;
 import io.lmcache.adapter.Operation;
 import io.lmcache.adapter.Outcome;
 import io.lmcache.adapter.StorageException;
@@ -38,7 +39,7 @@ import org.slf4j.LoggerFactory;
  * until the connector has handed over everything, also after a close that did not wait for that;
  * then it frees the connector.
  */
-final class NativeBackend implements Backend<byte[]> {
+final class NativeBackend implements Backend<NativeName> {
 
   private static final Logger log = LoggerFactory.getLogger(NativeBackend.class);
   private static final L2Error BROKEN =
@@ -46,7 +47,7 @@ final class NativeBackend implements Backend<byte[]> {
 
   private final NativeConnector connector;
   private final String name;
-  private final Map<Long, Batch<byte[]>> sent = new ConcurrentHashMap<>();
+  private final Map<Long, Batch<NativeName>> sent = new ConcurrentHashMap<>();
   private final AtomicLong nextBatch = new AtomicLong();
   private final Thread drainThread;
   private volatile boolean draining;
@@ -64,9 +65,9 @@ final class NativeBackend implements Backend<byte[]> {
   }
 
   @Override
-  public byte[] name(ObjectKey key) throws StorageException {
+  public NativeName name(ObjectKey key) throws StorageException {
     try {
-      return connector.wireName(key);
+      return connector.name(key);
     } catch (UnsupportedKeyException e) {
       String reason = String.valueOf(e.getMessage());
       throw new StorageException(L2Error.of(L2ErrorCode.UNSUPPORTED_KEY, Retry.NEVER, reason), e);
@@ -85,7 +86,7 @@ final class NativeBackend implements Backend<byte[]> {
   }
 
   @Override
-  public boolean submit(Batch<byte[]> batch) {
+  public boolean submit(Batch<NativeName> batch) {
     long id = nextBatch.incrementAndGet();
     NativeBatch numbered =
         new NativeBatch(
@@ -121,7 +122,7 @@ final class NativeBackend implements Backend<byte[]> {
   }
 
   private void completed(long id, long[] words, int offset, int items) {
-    Batch<byte[]> batch = sent.remove(id);
+    Batch<NativeName> batch = sent.remove(id);
     if (batch == null || batch.size() != items) {
       log.error("{}: results for an unknown batch {} of {} items", name, id, items);
     }
@@ -134,7 +135,7 @@ final class NativeBackend implements Backend<byte[]> {
     }
   }
 
-  private void end(Batch<byte[]> batch, int k, long word, long bytes) {
+  private void end(Batch<NativeName> batch, int k, long word, long bytes) {
     NativeOutcome outcome = NativeResult.outcome(word);
     if (outcome == NativeOutcome.FAILED || outcome == NativeOutcome.PENDING) {
       batch.failed(k, failure(batch, k, word));
@@ -143,7 +144,7 @@ final class NativeBackend implements Backend<byte[]> {
     }
   }
 
-  private L2Error failure(Batch<byte[]> batch, int k, long word) {
+  private L2Error failure(Batch<NativeName> batch, int k, long word) {
     try {
       return connector.describe(
           operation(batch.operation()),
@@ -175,6 +176,7 @@ final class NativeBackend implements Backend<byte[]> {
       case FOUND -> Outcome.FOUND;
       case DELETED -> Outcome.DELETED;
       case ABSENT -> Outcome.ABSENT;
+      case CORRUPT -> Outcome.CORRUPT;
       case DEADLINE -> Outcome.DEADLINE;
       case CLOSED -> Outcome.CLOSED;
       case FAILED, PENDING -> throw new IllegalArgumentException("no outcome: " + outcome);
@@ -208,6 +210,16 @@ final class NativeBackend implements Backend<byte[]> {
   @Override
   public void forEach(Consumer<StoredObject> visitor) throws IOException {
     connector.forEach(visitor);
+  }
+
+  @Override
+  public boolean exclusive() {
+    return connector.exclusive();
+  }
+
+  @Override
+  public Condition condition() {
+    return connector.condition();
   }
 
   @Override

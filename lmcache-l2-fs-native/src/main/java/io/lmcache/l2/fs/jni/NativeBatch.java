@@ -13,7 +13,7 @@ import java.util.List;
  * @param replace for SET: whether to write although an object of the same size is there
  * @param priority the place among waiting work
  * @param timeoutNanos how long items may wait for a worker; negative for as long as it takes
- * @param names what {@link NativeConnector#wireName} said, one for each item
+ * @param names what {@link NativeConnector#name} said, one for each item
  * @param objects the items' memory for SET and GET; empty otherwise
  */
 record NativeBatch(
@@ -22,5 +22,5 @@ record NativeBatch(
     boolean replace,
     Priority priority,
     long timeoutNanos,
-    List<byte[]> names,
+    List<NativeName> names,
     List<MemoryObject> objects) {}

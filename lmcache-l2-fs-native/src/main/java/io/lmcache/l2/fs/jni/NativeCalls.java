@@ -12,7 +12,16 @@ import org.jspecify.annotations.Nullable;
 final class NativeCalls {
 
   /** What {@link #abiVersion} must answer. */
-  static final int ABI = 1;
+  static final int ABI = 2;
+
+  /** For {@link #open}: files carry attributes. */
+  static final int ATTRIBUTES = 1;
+
+  /** For {@link #open}: attributes carry checksums, and loads verify them. */
+  static final int CHECKSUM = 2;
+
+  /** How many words {@link #counts} writes. */
+  static final int COUNTS = 9;
 
   private NativeCalls() {}
 
@@ -29,18 +38,32 @@ final class NativeCalls {
   /**
    * Opens a client and starts its workers.
    *
+   * @param flags {@link #ATTRIBUTES}, {@link #CHECKSUM}
+   * @param fileMode the permission bits of files, whatever the umask
+   * @param dirMode the permission bits of directories that a name with components needs
    * @param failure takes errno and {@link NativeStep} of a failure
    * @return the handle; 0 on failure
    */
   static native long open(
-      byte[] basePath, byte[] stagingPath, byte[] stagingPrefix, int workers, int[] failure);
+      byte[] basePath,
+      byte[] stagingPath,
+      byte[] stagingPrefix,
+      int workers,
+      int flags,
+      int fileMode,
+      int dirMode,
+      int[] failure);
 
   /**
    * Submits a batch; does not wait. Java keeps the buffers alive.
    *
    * @param flags bit 0: replace
    * @param timeoutNanos how long items may wait for a worker; negative for as long as it takes
-   * @param names as many file names as items, each ending with a NUL
+   * @param names as many file names as items, each ending with a NUL; relative to the directory,
+   *     with at most two sub-directories before the name itself
+   * @param digests for SET and GET the keys' digests, 16 bytes for each item; else null
+   * @param canonicalKeys for SET, where a name does not tell its key: as many keys as items, each
+   *     ending with a NUL, and empty for items whose name does; else null
    * @param sizes null where there are no buffers
    * @return 0 if accepted, negative if refused: -1 stopped, -2 bad arguments, -3 no memory
    */
@@ -53,6 +76,8 @@ final class NativeCalls {
       long timeoutNanos,
       int count,
       byte[] names,
+      byte @Nullable [] digests,
+      byte @Nullable [] canonicalKeys,
       long @Nullable [] sizes,
       ByteBuffer @Nullable [] buffers);
 
@@ -65,8 +90,15 @@ final class NativeCalls {
    */
   static native int drain(long handle, long[] results);
 
-  /** Writes how many items wait for a worker, and how many a worker has begun. */
-  static native void counts(long handle, long[] queuedAndRunning);
+  /**
+   * Writes {@link #COUNTS} words: how many items wait for a worker, and how many a worker has
+   * begun; then what was found since the client was opened: corrupt objects; those of them that
+   * could not be removed, or not so soon after so many others; loads of files without an attribute;
+   * files and other things that are not ours, met in an object's place; files without attribute and
+   * content; objects of another size than wanted. The last one is 1 if corrupt objects were kept in
+   * the last minute because there were too many, else 0.
+   */
+  static native void counts(long handle, long[] out);
 
   /** Completes every item that waits for a worker as closed; says how many. */
   static native int cancelQueued(long handle);

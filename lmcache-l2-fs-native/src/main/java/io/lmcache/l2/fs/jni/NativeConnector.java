@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lmcache.l2.fs.jni;
 
+import io.lmcache.adapter.Condition;
 import io.lmcache.adapter.StoredObject;
 import io.lmcache.l2.fs.UnsupportedKeyException;
 import io.lmcache.spi.AdapterLimits;
@@ -43,7 +44,7 @@ interface NativeConnector {
    *
    * @throws UnsupportedKeyException if it has none
    */
-  byte[] wireName(ObjectKey key) throws UnsupportedKeyException;
+  NativeName name(ObjectKey key) throws UnsupportedKeyException;
 
   /** Accepts a batch, or refuses it because the connector is stopped or out of memory. */
   boolean submit(NativeBatch batch);
@@ -77,8 +78,18 @@ interface NativeConnector {
    */
   Callable<KeyPage> page(ListRequest request);
 
-  /** Visits every object that is there. Does I/O. */
+  /** Visits every object that is there, see {@link io.lmcache.adapter.Backend#forEach}. */
   void forEach(Consumer<StoredObject> visitor) throws IOException;
+
+  /** Whether nobody else changes what is there; constant. */
+  default boolean exclusive() {
+    return false;
+  }
+
+  /** How it is doing, while the adapter is open; does no I/O. */
+  default Condition condition() {
+    return Condition.OK;
+  }
 
   /** What an operator wants to know about it. */
   Map<String, String> details();

@@ -12,7 +12,7 @@ final class NativeErrors {
 
   static L2Error error(NativeStep step, String path, int errno) {
     String name = errno == 0 ? "" : NativeCalls.errnoName(errno);
-    return new L2Error(code(step, name), retry(name), name, text(step, path, errno));
+    return new L2Error(code(step, name), retry(step, name), name, text(step, path, errno));
   }
 
   /** {@code open /data/x: Permission denied (EACCES)}. */
@@ -42,7 +42,10 @@ final class NativeErrors {
     };
   }
 
-  private static Retry retry(String errno) {
+  private static Retry retry(NativeStep step, String errno) {
+    if (step == NativeStep.OCCUPIED) {
+      return Retry.NEVER;
+    }
     return switch (errno) {
       case "ENOSPC", "EDQUOT" -> Retry.AFTER_ROOM;
       case "EACCES", "EPERM", "EROFS", "ENAMETOOLONG", "EFBIG", "EISDIR", "ELOOP", "EINVAL" ->

@@ -61,7 +61,8 @@ final class NativeLoader {
         "the native library for "
             + target.name()
             + " cannot be loaded: "
-            + String.join("; ", steps);
+            + String.join("; ", steps)
+            + "; or use \"type\": \"fs_java\", which needs none and opens the same directories";
     return new Outcome("", Optional.of(failure.replace('\n', ' ')));
   }
 

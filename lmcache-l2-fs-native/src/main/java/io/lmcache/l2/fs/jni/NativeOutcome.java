@@ -14,7 +14,8 @@ enum NativeOutcome {
   ABSENT(8),
   FAILED(9),
   DEADLINE(10),
-  CLOSED(11);
+  CLOSED(11),
+  CORRUPT(12);
 
   private static final NativeOutcome[] VALUES = values();
 

@@ -16,7 +16,11 @@ enum NativeStep {
   VERIFY(10, "check the written length of"),
   EVENT(11, "create eventfd for"),
   THREAD(12, "start worker thread for"),
-  INTERNAL(13, "handle");
+  INTERNAL(13, "handle"),
+  OCCUPIED(14, "replace what is no object of ours at"),
+  SET_ATTRIBUTE(15, "set attribute of staging file for"),
+  GET_ATTRIBUTE(16, "get attribute of"),
+  MAKE_DIRECTORY(17, "make directory for");
 
   private static final NativeStep[] VALUES = values();
 

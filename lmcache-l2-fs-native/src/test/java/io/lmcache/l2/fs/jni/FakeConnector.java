@@ -90,8 +90,8 @@ final class FakeConnector implements NativeConnector {
   }
 
   @Override
-  public byte[] wireName(ObjectKey key) {
-    return key.toString().getBytes(StandardCharsets.UTF_8);
+  public NativeName name(ObjectKey key) {
+    return new NativeName(key.toString().getBytes(StandardCharsets.UTF_8), new byte[16], null);
   }
 
   @Override

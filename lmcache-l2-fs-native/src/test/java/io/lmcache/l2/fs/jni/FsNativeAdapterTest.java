@@ -86,7 +86,7 @@ final class FsNativeAdapterTest {
   }
 
   private L2Adapter open(Path base, String tmp, int workers) throws Exception {
-    FsNativeConfig config = new FsNativeConfig(base, workers, tmp, 0);
+    FsNativeConfig config = FsNativeConfigs.of(base, workers, tmp, 0);
     return new FsNativeAdapterFactory().open(AdapterSpec.of("fs_native", config), context);
   }
 

@@ -14,7 +14,7 @@ class FsNativeContractTest extends L2AdapterContract {
 
   @Override
   protected AdapterSpec spec(Path directory) {
-    return AdapterSpec.of("fs_native", new FsNativeConfig(directory, 4, "", 0));
+    return AdapterSpec.of("fs_native", FsNativeConfigs.of(directory, 4, "", 0));
   }
 
   @Override

@@ -12,6 +12,6 @@ final class FsNativeOneWorkerContractTest extends FsNativeContractTest {
 
   @Override
   protected AdapterSpec spec(Path directory) {
-    return AdapterSpec.of("fs_native", new FsNativeConfig(directory, 1, "staging/here", 0));
+    return AdapterSpec.of("fs_native", FsNativeConfigs.of(directory, 1, "staging/here", 0));
   }
 }

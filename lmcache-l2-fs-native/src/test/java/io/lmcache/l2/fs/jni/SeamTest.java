@@ -66,7 +66,7 @@ final class SeamTest {
   }
 
   private L2Adapter open(int workers) throws Exception {
-    FsNativeConfig config = new FsNativeConfig(dir, workers, "", 0);
+    FsNativeConfig config = FsNativeConfigs.of(dir, workers, "", 0);
     return new FsNativeAdapterFactory().open(AdapterSpec.of("fs_native", config), context);
   }
 

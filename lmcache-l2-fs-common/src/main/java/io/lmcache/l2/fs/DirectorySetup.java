@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.lmcache.l2.fs;
+
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Set;
+
+/** Makes the directories that an adapter needs, and proves that it can work there. */
+final class DirectorySetup {
+
+  private DirectorySetup() {}
+
+  /**
+   * Where {@code relative_tmp_dir} leads.
+   *
+   * @throws IOException if files cannot be staged there, whatever is there
+   */
+  static Path staging(Path base, String relative) throws IOException {
+    Path staging = base.resolve(relative).normalize();
+    if (!staging.startsWith(base)) {
+      throw new IOException("relative_tmp_dir " + staging + " is not below base_path " + base);
+    }
+    if (staging.startsWith(MetaDirectory.of(base))) {
+      throw new IOException(
+          "relative_tmp_dir must not be "
+              + MetaDirectory.NAME
+              + " or below it, where the directory keeps files of its own; got "
+              + relative);
+    }
+    return staging;
+  }
+
+  /** Takes the right to use a directory, and says of which one if the system refuses. */
+  static Ownership take(DirectoryOptions options, Path base) throws IOException {
+    try {
+      return Ownership.take(options, base);
+    } catch (FileSystemException e) {
+      throw new IOException("cannot write to " + base + ": " + e.getFile() + ": " + reason(e), e);
+    }
+  }
+
+  /** Creates a directory and the parents it lacks, all with the mode, whatever the umask. */
+  static void create(Path directory, String field, Set<PosixFilePermission> mode)
+      throws IOException {
+    Deque<Path> missing = new ArrayDeque<>();
+    for (Path at = directory; at != null && !Files.exists(at); at = at.getParent()) {
+      missing.push(at);
+    }
+    try {
+      for (Path at : missing) {
+        try {
+          Files.createDirectory(at, MetaDirectory.attributes(mode));
+          MetaDirectory.setMode(at, mode);
+        } catch (FileAlreadyExistsException e) {
+          if (!Files.isDirectory(at)) {
+            throw e;
+          }
+        }
+      }
+    } catch (FileSystemException e) {
+      throw new IOException(
+          "cannot create " + field + " " + directory + ": " + e.getFile() + ": " + reason(e), e);
+    }
+    if (!Files.isDirectory(directory)) {
+      throw new IOException(field + " " + directory + " is not a directory");
+    }
+  }
+
+  /**
+   * Stages and publishes a trial file, since a rename across file systems would not be atomic.
+   *
+   * @return whether the file could be given attributes
+   * @throws IOException if it cannot be published; the message says which place is to blame
+   */
+  static boolean tryToPublish(Path base, Path staging, String prefix) throws IOException {
+    Path staged = staging.resolve(prefix + "probe.tmp");
+    Path published = base.resolve(prefix + "probed.tmp");
+    try {
+      Files.createFile(staged);
+      try {
+        boolean attributes = FileAttributes.works(staged);
+        Files.move(staged, published, StandardCopyOption.ATOMIC_MOVE);
+        Files.delete(published);
+        return attributes;
+      } finally {
+        Files.deleteIfExists(staged);
+      }
+    } catch (AtomicMoveNotSupportedException e) {
+      throw new IOException(
+          "relative_tmp_dir "
+              + staging
+              + " is on another file system than base_path "
+              + base
+              + ", so finished files could not appear atomically",
+          e);
+    } catch (FileSystemException e) {
+      Path refused = e.getOtherFile() == null ? staging : base;
+      throw new IOException("cannot write to " + refused + ": " + reason(e), e);
+    }
+  }
+
+  /** Whether there is an object's file directly in a directory. */
+  static boolean anyObjectIn(Path base) throws IOException {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(base)) {
+      for (Path file : files) {
+        String name = RawPaths.utf8Name(file);
+        if (name != null
+            && (ObjectFileNames.decode(name) != null
+                || ObjectFileNames.isDigestName(name)
+                || ObjectFileNames.decodeOld(name) != null)) {
+          return true;
+        }
+      }
+      return false;
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
+    }
+  }
+
+  private static String reason(FileSystemException e) {
+    String reason = e.getReason();
+    if (reason != null) {
+      return reason;
+    }
+    if (e instanceof AccessDeniedException) {
+      return "permission denied";
+    }
+    return e instanceof NoSuchFileException ? "no such file or directory" : e.toString();
+  }
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.lmcache.l2.fs;
+
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/** {@code .lmcache/} in {@code base_path}: what is known of the directory as a whole. */
+final class MetaDirectory {
+
+  static final String NAME = ".lmcache";
+
+  /** A UUID as {@link java.util.UUID#toString()} writes it, and no other way. */
+  static final String UUID_PATTERN = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}";
+
+  /** Files that were begun and are renamed, or linked, to their names once they are whole. */
+  static final Pattern BEGUN = Pattern.compile("(?:owner|format)-" + UUID_PATTERN + "\\.new");
+
+  private static final boolean POSIX =
+      FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
+
+  private MetaDirectory() {}
+
+  static Path of(Path base) {
+    return base.resolve(NAME);
+  }
+
+  /** Creates it if there is none; {@code base} must exist. */
+  static Path create(Path base, Set<PosixFilePermission> mode) throws IOException {
+    Path directory = of(base);
+    try {
+      Files.createDirectory(directory, attributes(mode));
+      setMode(directory, mode);
+    } catch (FileAlreadyExistsException e) {
+      if (!Files.isDirectory(directory)) {
+        throw new IOException(directory + " is not a directory", e);
+      }
+    }
+    return directory;
+  }
+
+  /** What a new file is created with: never more than it may have in the end. */
+  static FileAttribute<?>[] attributes(Set<PosixFilePermission> mode) {
+    return POSIX
+        ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(mode)}
+        : new FileAttribute<?>[0];
+  }
+
+  /**
+   * Sets what the umask cut.
+   *
+   * <p>By path and following links, which is {@code chmod}: the other ways open the file, and
+   * closing it again would drop the locks of this process on it.
+   */
+  static void setMode(Path file, Set<PosixFilePermission> mode) throws IOException {
+    if (POSIX) {
+      Files.setPosixFilePermissions(file, mode);
+    }
+  }
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.lmcache.l2.fs;
+
+import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The files {@code owner-<uuid>} of a directory: one for each instance that uses it, or died. */
+final class OwnerFiles {
+
+  private static final Logger LOG = LoggerFactory.getLogger(OwnerFiles.class);
+
+  private static final Pattern NAME = Pattern.compile("owner-(" + MetaDirectory.UUID_PATTERN + ")");
+
+  private static final int MAX_BYTES = 4096;
+
+  /**
+   * Who was found.
+   *
+   * @param live how many owners live, or may live
+   * @param known what those of them say whose files can be read, the oldest first
+   * @param dead who has lost the lock on its file. Nobody comes back from there: an owner file is
+   *     locked before it gets its name, and a name is never used again
+   */
+  record Census(int live, List<OwnerRecord> known, Set<UUID> dead) {}
+
+  private OwnerFiles() {}
+
+  static Path path(Path meta, UUID owner) {
+    return meta.resolve("owner-" + owner);
+  }
+
+  /**
+   * Counts all but one.
+   *
+   * @param self who asks, and is not counted
+   */
+  static Census count(Path meta, UUID self, FileLocks.Locker locker) throws IOException {
+    int live = 0;
+    List<OwnerRecord> known = new ArrayList<>();
+    Set<UUID> dead = new HashSet<>();
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(meta)) {
+      for (Path file : files) {
+        Matcher name = NAME.matcher(file.getFileName().toString());
+        if (!name.matches() || !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+          continue;
+        }
+        UUID owner = UUID.fromString(name.group(1));
+        if (owner.equals(self)) {
+          continue;
+        }
+        try {
+          OwnerRecord ours = FileLocks.ownerInThisJvm(file);
+          if (ours == null && isDead(file, locker)) {
+            dead.add(owner);
+          } else {
+            OwnerRecord found = ours == null ? read(file) : ours;
+            live++;
+            if (found != null) {
+              known.add(found);
+            }
+          }
+        } catch (NoSuchFileException e) {
+          LOG.debug("{} closed meanwhile", owner, e);
+        } catch (FileSystemException e) {
+          LOG.debug("nothing can be learned of {}, which is taken to live", owner, e);
+          live++;
+        }
+      }
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
+    }
+    known.sort(Comparator.comparing(OwnerRecord::since));
+    return new Census(live, List.copyOf(known), Set.copyOf(dead));
+  }
+
+  /** Whether the lock can be taken; an owner that never had one may live all the same. */
+  private static boolean isDead(Path file, FileLocks.Locker locker) throws IOException {
+    try (FileLocks.Held held = FileLocks.tryTake(file, false, locker)) {
+      if (held == null || held.unsupported() != null) {
+        return false;
+      }
+      OwnerRecord record = parse(file, held.read(MAX_BYTES));
+      return record == null || record.locks();
+    }
+  }
+
+  private static @Nullable OwnerRecord read(Path file) throws IOException {
+    byte[] content = FileLocks.read(file, MAX_BYTES);
+    return content == null ? null : parse(file, content);
+  }
+
+  private static @Nullable OwnerRecord parse(Path file, byte[] content) {
+    try {
+      return OwnerRecord.of(content);
+    } catch (FlatJson.MalformedException e) {
+      LOG.debug("{} {}", file, e.getMessage());
+      return null;
+    }
+  }
+
+  /**
+   * Removes a file of {@code .lmcache/} under its lock.
+   *
+   * @return false if it is locked, or gone
+   */
+  static boolean remove(Path file, FileLocks.Locker locker) throws IOException {
+    try (FileLocks.Held held = FileLocks.tryTake(file, false, locker)) {
+      return held != null && Files.deleteIfExists(file);
+    } catch (NoSuchFileException e) {
+      LOG.debug("{} was removed by another", file, e);
+      return false;
+    }
+  }
+}

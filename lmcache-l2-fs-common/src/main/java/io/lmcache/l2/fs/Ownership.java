@@ -1,0 +1,377 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.lmcache.l2.fs;
+
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The right to use a directory, alone or with others, held until it is closed.
+ *
+ * <p>Two locks say all. The one on {@code .lmcache/lock} decides who may enter: an exclusive
+ * instance writes, shared ones read. The one on {@code .lmcache/owner-<uuid>} says that this
+ * instance lives, so that what a dead one left in staging can be told from what a live one is about
+ * to publish. The owner file is there, locked, before the first staging file and until after the
+ * last; whose lock can be taken is dead and stays dead. Locks of a process that is killed go with
+ * it.
+ *
+ * <p>Safe for use by many threads. Does I/O on the calling thread. What locks cannot tell: network
+ * file systems mounted so that locks stay on one host ({@code nolock}, {@code local_lock}) let
+ * several hosts be exclusive and see each other dead.
+ */
+public final class Ownership implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Ownership.class);
+
+  /** After this time nobody is still writing a file that nobody can be asked about. */
+  private static final Duration ABANDONED = Duration.ofHours(24);
+
+  private static final Pattern STAGING =
+      Pattern.compile(
+          "\\.lmc-(" + MetaDirectory.UUID_PATTERN + ")-(?:[0-9]{1,20}|probe|probed)\\.tmp");
+
+  /** How many owners a message names. */
+  private static final int MAX_NAMED = 3;
+
+  private final Path meta;
+  private final UUID owner;
+  private final FileLocks.Held ownerLock;
+  private final FileLocks.Held directoryLock;
+  private final boolean exclusive;
+  private final boolean locks;
+  private final int live;
+  private final Clock clock;
+  private final FileLocks.Locker locker;
+
+  /** Guards the two fields below, and a sweep as a whole. */
+  private final Object sweeping = new Object();
+
+  /** Whose files the current round of sweeps removes; null between rounds. */
+  private @Nullable Set<UUID> dead;
+
+  /** Of these something could not be removed, so that their owner files must stay. */
+  private final Set<UUID> unfinished = new HashSet<>();
+
+  private boolean closed;
+
+  private Ownership(
+      Path meta,
+      UUID owner,
+      FileLocks.Held ownerLock,
+      FileLocks.Held directoryLock,
+      boolean shared,
+      OwnerFiles.Census census,
+      Clock clock,
+      FileLocks.Locker locker) {
+    this.meta = meta;
+    this.owner = owner;
+    this.ownerLock = ownerLock;
+    this.directoryLock = directoryLock;
+    this.locks = ownerLock.unsupported() == null && directoryLock.unsupported() == null;
+    this.exclusive = !shared && locks;
+    this.live = census.live() + 1;
+    this.dead = census.dead();
+    this.clock = clock;
+    this.locker = locker;
+  }
+
+  /**
+   * Takes the right to use a directory, or fails at once. Creates {@code .lmcache/} if need be.
+   *
+   * <p>Where the file system has no locks, there is one warning and the directory is used as if it
+   * were shared: see {@link #locks()}.
+   *
+   * @param base {@code base_path}, which exists
+   * @throws IOException if others use the directory in a way that excludes this one; the message
+   *     says who and what to do. Or if {@code .lmcache/} cannot be written
+   */
+  public static Ownership take(DirectoryOptions options, Path base) throws IOException {
+    return take(options, base, Clock.systemUTC(), FileLocks.SYSTEM);
+  }
+
+  static Ownership take(DirectoryOptions options, Path base, Clock clock, FileLocks.Locker locker)
+      throws IOException {
+    try {
+      return takeIn(options, base, clock, locker);
+    } catch (AccessDeniedException e) {
+      throw new IOException("cannot use " + e.getFile() + ": permission denied", e);
+    }
+  }
+
+  private static Ownership takeIn(
+      DirectoryOptions options, Path base, Clock clock, FileLocks.Locker locker)
+      throws IOException {
+    Path meta = MetaDirectory.create(base, options.directoryMode());
+    UUID owner = UUID.randomUUID();
+    Path begun = meta.resolve("owner-" + owner + ".new");
+    Path file = OwnerFiles.path(meta, owner);
+    FileLocks.Held ownerLock = null;
+    FileLocks.Held directoryLock = null;
+    Ownership taken = null;
+    try {
+      ownerLock = FileLocks.create(begun, options.fileMode(), locker);
+      ownerLock.write(OwnerRecord.ofThisProcess(options, clock, ownerLock.unsupported() == null));
+      Files.move(begun, file, StandardCopyOption.ATOMIC_MOVE);
+      directoryLock =
+          FileLocks.tryTakeOrCreate(
+              meta.resolve("lock"), options.fileMode(), options.shared(), locker);
+      OwnerFiles.Census census = OwnerFiles.count(meta, owner, locker);
+      if (directoryLock == null) {
+        throw new IOException(inUse(census.known()));
+      }
+      taken =
+          new Ownership(
+              meta, owner, ownerLock, directoryLock, options.shared(), census, clock, locker);
+    } finally {
+      if (taken == null) {
+        release(List.of(begun, file), directoryLock, ownerLock);
+      }
+    }
+    String warning = taken.warning();
+    if (warning != null) {
+      LOG.warn(warning);
+    }
+    return taken;
+  }
+
+  /** What is said once when the directory is taken; null if there are locks. */
+  @Nullable String warning() {
+    IOException reason = directoryLock.unsupported();
+    if (reason == null) {
+      reason = ownerLock.unsupported();
+    }
+    return reason == null
+        ? null
+        : meta.getParent()
+            + " is on a file system without locks ("
+            + reason.getMessage()
+            + "): it is treated as shared, and what others left in staging is removed only after "
+            + ABANDONED.toHours()
+            + " hours";
+  }
+
+  private static String inUse(List<OwnerRecord> owners) {
+    String by =
+        owners.stream()
+            .limit(MAX_NAMED)
+            .map(OwnerRecord::describe)
+            .collect(Collectors.joining(" and "));
+    String more = owners.size() > MAX_NAMED ? " and " + (owners.size() - MAX_NAMED) + " more" : "";
+    return "base_path is in use"
+        + (by.isEmpty() ? " by another process" : " by " + by + more)
+        + "; set \"shared\": true in both";
+  }
+
+  /** Who this is; no other instance, now or later, is the same. */
+  public UUID owner() {
+    return owner;
+  }
+
+  /** How the names of this instance's staging files begin; a number and {@code .tmp} follow. */
+  public String stagingPrefix() {
+    return ".lmc-" + owner + "-";
+  }
+
+  /** Whether no other instance uses the directory, and none can enter. */
+  public boolean exclusive() {
+    return exclusive;
+  }
+
+  /** Whether the file system has locks; without them nobody is refused. */
+  public boolean locks() {
+    return locks;
+  }
+
+  /**
+   * For status: {@code ownership} is {@code exclusive}, {@code shared} or {@code shared (no lock
+   * support)}; {@code owners} is how many instances used the directory when this one opened it,
+   * itself included.
+   */
+  public Map<String, String> details() {
+    Map<String, String> details = new LinkedHashMap<>();
+    String shared = locks ? "shared" : "shared (no lock support)";
+    details.put("ownership", exclusive ? "exclusive" : shared);
+    details.put("owners", Integer.toString(live));
+    return details;
+  }
+
+  /** Whether a file of that name is a staging file, of this instance or of another. */
+  public static boolean isStagingName(String name) {
+    return STAGING.matcher(name).matches();
+  }
+
+  /**
+   * Removes what the dead left in a staging directory.
+   *
+   * <p>Removed are regular files with exactly the name of a staging file, if their owner is dead.
+   * Who has no owner file is not known to be dead: it may have been removed with its directory, or
+   * the file was copied here. Then, and for all owners where there are no locks, the file must not
+   * have been written for 24 hours. This instance's own files are never touched.
+   *
+   * <p>A file that cannot be removed is reported by one warning, and its owner file stays for the
+   * next sweep.
+   *
+   * @return how many files were removed
+   * @throws IOException if the directory cannot be read
+   */
+  public int sweep(Path stagingDirectory) throws IOException {
+    synchronized (sweeping) {
+      if (dead == null) {
+        dead = OwnerFiles.count(meta, owner, locker).dead();
+      }
+      int removed = 0;
+      try (DirectoryStream<Path> files = Files.newDirectoryStream(stagingDirectory, ".lmc-*.tmp")) {
+        for (Path file : files) {
+          Matcher name = STAGING.matcher(file.getFileName().toString());
+          if (name.matches() && sweep(file, UUID.fromString(name.group(1)), dead)) {
+            removed++;
+          }
+        }
+      } catch (DirectoryIteratorException e) {
+        throw e.getCause();
+      }
+      return removed;
+    }
+  }
+
+  private boolean sweep(Path file, UUID of, Set<UUID> deadOwners) throws IOException {
+    if (of.equals(owner)) {
+      return false;
+    }
+    try {
+      if (!mayGo(file, of, deadOwners)) {
+        return false;
+      }
+      return Files.deleteIfExists(file);
+    } catch (NoSuchFileException e) {
+      LOG.debug("{} is gone", file, e);
+      return false;
+    } catch (FileSystemException e) {
+      if (unfinished.add(of)) {
+        LOG.warn("cannot remove {}, left by an instance that is dead", file, e);
+      }
+      return false;
+    }
+  }
+
+  private boolean mayGo(Path file, UUID of, Set<UUID> deadOwners) throws IOException {
+    BasicFileAttributes attributes =
+        Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+    if (!attributes.isRegularFile()) {
+      return false;
+    }
+    if (deadOwners.contains(of)) {
+      return true;
+    }
+    // Who died since the round began is left to the next one, so that a round treats all of its
+    // directories alike and an owner file is removed only if all its staging files were.
+    boolean mayLive = locks && Files.exists(OwnerFiles.path(meta, of), LinkOption.NOFOLLOW_LINKS);
+    return !mayLive && abandoned(attributes);
+  }
+
+  private boolean abandoned(BasicFileAttributes attributes) {
+    return attributes.lastModifiedTime().toInstant().isBefore(clock.instant().minus(ABANDONED));
+  }
+
+  /**
+   * Removes the owner files of the dead, after every staging directory was {@linkplain #sweep
+   * swept}: an owner file that goes first makes orphans of its staging files. Ends a round of
+   * sweeps; the next looks again who is dead.
+   *
+   * <p>Of two that do this at once, one removes the file and the other finds it locked or gone.
+   *
+   * @return how many owner files were removed
+   * @throws IOException if {@code .lmcache/} cannot be read, or written
+   */
+  public int removeDeadOwners() throws IOException {
+    synchronized (sweeping) {
+      int removed = 0;
+      if (dead != null) {
+        for (UUID of : dead) {
+          if (!unfinished.contains(of) && OwnerFiles.remove(OwnerFiles.path(meta, of), locker)) {
+            removed++;
+          }
+        }
+      }
+      dead = null;
+      unfinished.clear();
+      removeBegun();
+      return removed;
+    }
+  }
+
+  /** What was begun in {@code .lmcache/} and got no name. */
+  private void removeBegun() throws IOException {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(meta, "*.new")) {
+      for (Path file : files) {
+        if (MetaDirectory.BEGUN.matcher(file.getFileName().toString()).matches()) {
+          removeBegun(file);
+        }
+      }
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
+    }
+  }
+
+  private void removeBegun(Path file) throws IOException {
+    try {
+      BasicFileAttributes attributes =
+          Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+      if (attributes.isRegularFile() && abandoned(attributes)) {
+        OwnerFiles.remove(file, locker);
+      }
+    } catch (NoSuchFileException e) {
+      LOG.debug("{} got its name", file, e);
+    }
+  }
+
+  /**
+   * Gives the directory back. This instance's staging files must be gone before: afterwards nobody
+   * can tell whose they are. Idempotent.
+   *
+   * @throws IOException if the owner file cannot be removed; the locks are given back all the same
+   */
+  @Override
+  public synchronized void close() throws IOException {
+    if (!closed) {
+      closed = true;
+      release(List.of(OwnerFiles.path(meta, owner)), directoryLock, ownerLock);
+    }
+  }
+
+  /** The owner file goes while it is locked, so that nobody takes this instance for a dead one. */
+  private static void release(
+      List<Path> ownFiles,
+      FileLocks.@Nullable Held directoryLock,
+      FileLocks.@Nullable Held ownerLock)
+      throws IOException {
+    try (ownerLock;
+        directoryLock) {
+      for (Path file : ownFiles) {
+        Files.deleteIfExists(file);
+      }
+    }
+  }
+}

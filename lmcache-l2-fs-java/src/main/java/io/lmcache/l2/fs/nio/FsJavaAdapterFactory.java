@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.lmcache.l2.fs.nio;
+
+import com.google.auto.service.AutoService;
+import io.lmcache.adapter.BlockingL2Adapter;
+import io.lmcache.l2.fs.ObjectDirectory;
+import io.lmcache.l2.fs.RemovalLimit;
+import io.lmcache.spi.AdapterSpec;
+import io.lmcache.spi.CommonConfig;
+import io.lmcache.spi.L2Adapter;
+import io.lmcache.spi.L2AdapterContext;
+import io.lmcache.spi.L2AdapterFactory;
+import io.lmcache.spi.L2ConfigException;
+import io.lmcache.spi.Problem;
+import java.io.IOException;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Makes adapters of type {@code fs_java}. */
+@AutoService(L2AdapterFactory.class)
+public final class FsJavaAdapterFactory implements L2AdapterFactory {
+
+  private static final Logger log = LoggerFactory.getLogger(FsJavaAdapterFactory.class);
+
+  /** For {@link java.util.ServiceLoader}. */
+  public FsJavaAdapterFactory() {}
+
+  @Override
+  public String type() {
+    return FsJavaConfig.TYPE;
+  }
+
+  @Override
+  public List<String> aliases() {
+    return List.of("fs");
+  }
+
+  @Override
+  public Class<? extends Record> configType() {
+    return FsJavaConfig.class;
+  }
+
+  @Override
+  public L2Adapter open(AdapterSpec spec, L2AdapterContext context)
+      throws L2ConfigException, IOException {
+    FsJavaConfig config = spec.bind(FsJavaConfig.class);
+    CommonConfig common = context.common();
+    if (common.shared() && !common.persistEnabled()) {
+      throw new L2ConfigException(
+          new Problem(
+              spec.where(),
+              "persist_enabled",
+              "must be true if shared is true: the files are not this adapter's alone to remove"));
+    }
+    if (common.eviction() != null) {
+      log.warn("{}: the eviction block has no effect yet; nothing is evicted", spec.where());
+    } else if (config.capacityBytes() > 0) {
+      log.warn(
+          "{}: max_capacity_gb without an eviction block only counts; nothing is evicted",
+          spec.where());
+    }
+    FsJavaStorage storage = openStorage(config, common, context.name(), FileCalls.SYSTEM);
+    return BlockingL2Adapter.open(storage, config.numWorkers(), config.capacityBytes(), context);
+  }
+
+  /**
+   * Opens the directory, and finds out what can be done there.
+   *
+   * @throws IOException if it cannot be used as configured; nothing is left open then
+   */
+  static FsJavaStorage openStorage(
+      FsJavaConfig config, CommonConfig common, String adapter, FileCalls calls)
+      throws IOException {
+    ObjectDirectory directory = ObjectDirectory.open(config.directoryOptions(common));
+    try {
+      FileSystemFeatures features = FileSystemFeatures.of(directory);
+      Counters counters = new Counters();
+      DirectIo direct =
+          DirectIo.open(
+              config.useOdirect(),
+              directory.staging().resolve(directory.stagingPrefix() + "0.tmp"),
+              calls,
+              counters,
+              adapter);
+      RemovalLimit limit = new RemovalLimit(System::nanoTime);
+      return new FsJavaStorage(directory, config, features, calls, direct, counters, limit);
+    } catch (IOException | RuntimeException | Error e) {
+      try {
+        directory.close();
+      } catch (IOException | RuntimeException suppressed) {
+        e.addSuppressed(suppressed);
+      }
+      throw e;
+    }
+  }
+}

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.lmcache.l2.fs.nio;
+
+import io.lmcache.adapter.StorageException;
+import io.lmcache.l2.fs.nio.FsJavaConfig.Fsync;
+import io.lmcache.spi.L2Error;
+import io.lmcache.spi.L2ErrorCode;
+import io.lmcache.spi.MemoryObject;
+import io.lmcache.spi.Retry;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.Lock;
+
+/**
+ * Stores objects: each is written to a file of its own and then renamed into its place, so that no
+ * reader ever meets half of one. For any thread, one object of a key at a time.
+ */
+final class ObjectWriter {
+
+  private final StagingFile.Manner manner;
+  private final Inspector inspector;
+  private final Removals removals;
+  private final Durability durability;
+  private final Path base;
+  private final Path stagingDirectory;
+  private final String stagingPrefix;
+  private final Set<PosixFilePermission> directoryMode;
+  private final AtomicLong counter = new AtomicLong();
+
+  ObjectWriter(
+      StagingFile.Manner manner,
+      Inspector inspector,
+      Removals removals,
+      Path base,
+      Path stagingDirectory,
+      String stagingPrefix,
+      Set<PosixFilePermission> directoryMode) {
+    this.manner = manner;
+    this.inspector = inspector;
+    this.removals = removals;
+    this.durability = new Durability(manner.calls(), base);
+    this.base = base;
+    this.stagingDirectory = stagingDirectory;
+    this.stagingPrefix = stagingPrefix;
+    this.directoryMode = directoryMode;
+  }
+
+  /** Publishes an object in its place; on failure what was there stays. */
+  void store(Place place, MemoryObject object) throws IOException {
+    requireNothingForeign(place.path());
+    StagingFile staged = stage(place, object);
+    try {
+      publish(staged.path(), place.path());
+    } catch (IOException e) {
+      staged.discard(e);
+      throw FileErrors.of("publish", place.path(), e);
+    } catch (RuntimeException | Error e) {
+      staged.discard(e);
+      throw e;
+    }
+  }
+
+  private void requireNothingForeign(Path path) throws IOException {
+    Inspector.Found found;
+    try {
+      found = inspector.inspect(path);
+    } catch (IOException e) {
+      throw FileErrors.of("look at what is to be replaced at", path, e);
+    }
+    if (found != null && found.isForeign()) {
+      String what =
+          found.identity().isRegular()
+              ? "it is of a newer version of the format"
+              : "it is no regular file";
+      throw new StorageException(
+          new L2Error(
+              L2ErrorCode.ACCESS,
+              Retry.NEVER,
+              "EEXIST",
+              "replace what is no object of ours at " + path + ": " + what + ", and stays"));
+    }
+  }
+
+  private StagingFile stage(Place place, MemoryObject object) throws IOException {
+    if (manner.direct().allows(object, "store", place.path())) {
+      StagingFile staged = next(place.path());
+      try {
+        staged.write(object, place.digest(), place.canonicalKey(), true);
+        return staged;
+      } catch (IOException | UnsupportedOperationException e) {
+        staged.discard(e);
+        IOException failure = e instanceof IOException io ? io : new IOException(e);
+        boolean refused = e instanceof UnsupportedOperationException || DirectIo.isRefusal(failure);
+        if (!refused) {
+          throw FileErrors.of(staged.step(), place.path(), failure);
+        }
+        manner.direct().refused(staged.step(), place.path(), failure);
+      } catch (RuntimeException | Error e) {
+        staged.discard(e);
+        throw e;
+      }
+    }
+    StagingFile staged = next(place.path());
+    try {
+      staged.write(object, place.digest(), place.canonicalKey(), false);
+      return staged;
+    } catch (IOException e) {
+      staged.discard(e);
+      throw FileErrors.of(staged.step(), place.path(), e);
+    } catch (RuntimeException | Error e) {
+      staged.discard(e);
+      throw e;
+    }
+  }
+
+  private StagingFile next(Path target) {
+    String name = stagingPrefix + counter.incrementAndGet() + ".tmp";
+    return new StagingFile(manner, stagingDirectory.resolve(name), target);
+  }
+
+  private void publish(Path staged, Path target) throws IOException {
+    boolean full = manner.fsync() == Fsync.FULL;
+    FileIdentity written = full ? inspector.identity(staged) : null;
+    Lock lock = removals.lockOf(target);
+    lock.lock();
+    try {
+      rename(staged, target);
+    } finally {
+      lock.unlock();
+    }
+    if (written == null) {
+      return;
+    }
+    try {
+      durability.sync(target);
+    } catch (IOException | RuntimeException | Error e) {
+      withdraw(target, written, e);
+      throw e;
+    }
+  }
+
+  private void rename(Path staged, Path target) throws IOException {
+    try {
+      manner.calls().publish(staged, target);
+    } catch (NoSuchFileException e) {
+      Path directory = target.getParent();
+      if (directory == null || directory.equals(base)) {
+        throw e;
+      }
+      createDirectory(directory);
+      manner.calls().publish(staged, target);
+    }
+  }
+
+  /** Not {@code base_path} itself: if that is gone, then another disk may be mounted there soon. */
+  private void createDirectory(Path directory) throws IOException {
+    Path parent = directory.getParent();
+    if (parent != null && !parent.equals(base) && Files.notExists(parent)) {
+      createDirectory(parent);
+    }
+    try {
+      if (manner.features().modes()) {
+        FileAttribute<?> mode = PosixFilePermissions.asFileAttribute(directoryMode);
+        Files.createDirectory(directory, mode);
+        Files.setPosixFilePermissions(directory, directoryMode); // The umask may have cut it.
+      } else {
+        Files.createDirectory(directory);
+      }
+    } catch (FileAlreadyExistsException e) {
+      if (!Files.isDirectory(directory)) {
+        throw e;
+      }
+    }
+  }
+
+  /** A store that fails leaves nothing to be found, though what it replaced is lost. */
+  private void withdraw(Path target, FileIdentity written, Throwable because) {
+    Lock lock = removals.lockOf(target);
+    lock.lock();
+    try {
+      if (written.isSameFile(inspector.identity(target))) {
+        Files.deleteIfExists(target);
+      }
+    } catch (IOException | RuntimeException e) {
+      because.addSuppressed(e);
+    } finally {
+      lock.unlock();
+    }
+  }
+}

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.lmcache.l2.fs.nio;
+
+import io.lmcache.spi.AdapterSpec;
+import io.lmcache.testkit.L2AdapterContract;
+import java.nio.file.Path;
+
+/** The contract of {@code fs_java} as it is by default; nothing is declined. */
+final class FsJavaContractTest extends L2AdapterContract {
+
+  @Override
+  protected AdapterSpec spec(Path directory) {
+    return AdapterSpec.of("fs_java", Configs.in(directory).make());
+  }
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef LMCACHE_CRC32C_H_
+#define LMCACHE_CRC32C_H_
+
+#include <cstddef>
+#include <cstdint>
+
+namespace lmcache {
+
+// The CRC-32C (Castagnoli) of what `crc` stands for followed by these bytes; 0 stands for nothing.
+// Thread-safe. Uses the processor's instruction where there is one.
+uint32_t Crc32c(uint32_t crc, const void* data, size_t size);
+
+namespace internal {
+
+// The two ways to compute it, for tests. The first must only be called where it is available.
+bool HasCrc32cInstruction();
+uint32_t Crc32cHardware(uint32_t crc, const void* data, size_t size);
+uint32_t Crc32cSoftware(uint32_t crc, const void* data, size_t size);
+
+}  // namespace internal
+}  // namespace lmcache
+
+#endif  // LMCACHE_CRC32C_H_
