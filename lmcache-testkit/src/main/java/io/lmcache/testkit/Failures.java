@@ -73,8 +73,7 @@ final class Failures {
         assertError("lookup of " + keys.get(i), lease.error(i));
       }
     }
-    Assumptions.assumeFalse(
-        failed.isEmpty(), "the adapter answers lookups without its storage, so none can fail");
+    // None failed if the adapter answers lookups without its storage; then all must be hits.
     assertThat(failed.size())
         .as("FAIL-1: of %d lookups, those that the storage failed: %s", keys.size(), failed)
         .isLessThanOrEqualTo(planned);

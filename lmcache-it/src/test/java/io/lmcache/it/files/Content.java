@@ -19,7 +19,10 @@ final class Content {
   private Content() {}
 
   static ObjectKey key(String model, long n) {
-    return ObjectKey.of(ByteBuffer.allocate(32).putLong(0, n * 0x9E3779B97F4A7C15L).putLong(24, n).array(), model, 0);
+    return ObjectKey.of(
+        ByteBuffer.allocate(32).putLong(0, n * 0x9E3779B97F4A7C15L).putLong(24, n).array(),
+        model,
+        0);
   }
 
   private static long word(ObjectKey key, int version, long offset) {

@@ -147,7 +147,10 @@ enum DamageKind {
 
   private final DamageRow row;
   private final long visibleBytes;
+
+  @SuppressWarnings("ImmutableEnumChecker") // None of them captures anything.
   private final Damage damage;
+
   private final boolean takenForObject;
 
   DamageKind(DamageRow row, long visibleBytes, Damage damage) {

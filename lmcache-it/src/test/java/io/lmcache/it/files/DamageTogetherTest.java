@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,7 +45,7 @@ final class DamageTogetherTest {
   }
 
   private DamageScene scene(DamageKind kind) {
-    return DamageScene.of(root.resolve("l2"), kind.ordinal());
+    return DamageScene.of(root.resolve("l2"), Arrays.asList(DamageKind.values()).indexOf(kind));
   }
 
   private FileAdapter open(Engine engine, boolean shared) throws IOException {

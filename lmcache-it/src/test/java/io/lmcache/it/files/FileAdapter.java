@@ -84,7 +84,11 @@ final class FileAdapter implements AutoCloseable {
 
   static String json(Engine engine, Path base, String... more) {
     StringBuilder json = new StringBuilder();
-    json.append("{\"type\": \"").append(engine.type()).append("\", \"base_path\": \"").append(base).append('"');
+    json.append("{\"type\": \"")
+        .append(engine.type())
+        .append("\", \"base_path\": \"")
+        .append(base)
+        .append('"');
     for (String field : more) {
       json.append(", ").append(field);
     }

@@ -76,11 +76,7 @@ final class FormatIT {
   void otherSubdirectoryLevelsAreRefusedWithBothValues(Engine engine, int written, int configured)
       throws Exception {
     fill(engine.other(), written);
-    assertRefused(
-        engine,
-        configured,
-        levels(written),
-        "the configuration says " + configured);
+    assertRefused(engine, configured, levels(written), "the configuration says " + configured);
     try (FileAdapter same = FileAdapter.open(engine, base(), levels(written))) {
       assertThat(same.list()).hasSize(OBJECTS);
     }

@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
@@ -132,14 +133,15 @@ final class LookupSpeedIT {
         for (String contender : contenders) {
           double took = (contender.equals(kernel) ? system : adapter).round(contender);
           if (round >= 0) {
-            nanos.get(contender)[round] = took;
+            timesOf(nanos, contender)[round] = took;
           }
         }
       }
     }
     nanos.values().forEach(Arrays::sort);
-    double kernelMedian = nanos.get(kernel)[ROUNDS / 2];
-    StringBuilder report = new StringBuilder(engine + ", ns a key: min, median, max, times faster\n");
+    double kernelMedian = timesOf(nanos, kernel)[ROUNDS / 2];
+    StringBuilder report =
+        new StringBuilder(engine + ", ns a key: min, median, max, times faster\n");
     nanos.forEach(
         (contender, took) ->
             report.append(
@@ -152,7 +154,8 @@ final class LookupSpeedIT {
                     took[ROUNDS - 1],
                     kernelMedian / took[ROUNDS / 2])));
     Files.writeString(
-        Files.createDirectories(Path.of("target")).resolve("lookup-speed-" + engine.type() + ".txt"),
+        Files.createDirectories(Path.of("target"))
+            .resolve("lookup-speed-" + engine.type() + ".txt"),
         report);
     nanos.forEach(
         (contender, took) -> {
@@ -160,5 +163,9 @@ final class LookupSpeedIT {
             assertThat(took[ROUNDS / 2]).as("%s%s", report, contender).isLessThan(kernelMedian);
           }
         });
+  }
+
+  private static double[] timesOf(Map<String, double[]> nanos, String contender) {
+    return Objects.requireNonNull(nanos.get(contender), contender);
   }
 }

@@ -42,8 +42,7 @@ final class LookupSpeedProgram {
         for (int from = 0; from < keys.size(); from += batch) {
           List<ObjectKey> some = keys.subList(from, Math.min(keys.size(), from + batch));
           requests.add(
-              new LookupRequest(
-                  some, Extent.ALL, Boolean.parseBoolean(words[1]), Options.DEFAULT));
+              new LookupRequest(some, Extent.ALL, Boolean.parseBoolean(words[1]), Options.DEFAULT));
         }
         long hits = 0;
         long began = System.nanoTime();

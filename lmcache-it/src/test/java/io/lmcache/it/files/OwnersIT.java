@@ -133,7 +133,9 @@ final class OwnersIT {
 
       visitFromOtherNamespace(visiting);
 
-      assertThat(traces).as("what the dead left, so that there was a sweep").noneMatch(Files::exists);
+      assertThat(traces)
+          .as("what the dead left, so that there was a sweep")
+          .noneMatch(Files::exists);
       assertThat(stopped.staged).exists();
       assertThat(OwnersFiles.listing(dir).keySet()).isEqualTo(before.keySet());
       writer.resume();

@@ -53,9 +53,7 @@ final class OwnershipIT {
 
   static Stream<Arguments> pairsAndPlaces() {
     return Stream.of(Where.values())
-        .flatMap(
-            where ->
-                pairs().map(pair -> Arguments.of(pair.get()[0], pair.get()[1], where)));
+        .flatMap(where -> pairs().map(pair -> Arguments.of(pair.get()[0], pair.get()[1], where)));
   }
 
   private String open(Engine engine, String more) {
@@ -100,8 +98,8 @@ final class OwnershipIT {
 
   @ParameterizedTest
   @MethodSource("pairsAndPlaces")
-  void anExclusiveInstanceKeepsOutEveryOtherUntilItCloses(
-      Engine holder, Engine other, Where where) throws Exception {
+  void anExclusiveInstanceKeepsOutEveryOtherUntilItCloses(Engine holder, Engine other, Where where)
+      throws Exception {
     try (OwnersInstance first = new OwnersCommands();
         OwnersInstance second = second(where)) {
       assertThat(first.tell(open(holder, ""))).startsWith("open ");

@@ -171,7 +171,7 @@ final class RenameRaceIT {
       while (!over.get()) {
         assertThat(Files.size(file)).isPositive();
         looks++;
-        Thread.yield(); // The race is what the processors are for.
+        Thread.onSpinWait();
       }
     } catch (NoSuchFileException e) {
       throw new AssertionError("the object vanished at look " + looks, e);

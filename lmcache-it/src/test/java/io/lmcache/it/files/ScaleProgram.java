@@ -63,7 +63,14 @@ final class ScaleProgram {
 
     @Override
     public synchronized String toString() {
-      return " recovered=" + recovered + " met=" + met + " outOfOrder=" + outOfOrder + " wrong=" + wrong;
+      return " recovered="
+          + recovered
+          + " met="
+          + met
+          + " outOfOrder="
+          + outOfOrder
+          + " wrong="
+          + wrong;
     }
   }
 
@@ -135,9 +142,12 @@ final class ScaleProgram {
       missed += size != null && size == ScaleFiles.size(n) ? 0 : 1;
       during += adapter.usage().recovering() ? 1 : 0;
     }
-    return "duringScan=" + during
-        + " missed=" + missed
-        + " longestMicros=" + longestNanos / 1000
+    return "duringScan="
+        + during
+        + " missed="
+        + missed
+        + " longestMicros="
+        + longestNanos / 1000
         + " ";
   }
 }

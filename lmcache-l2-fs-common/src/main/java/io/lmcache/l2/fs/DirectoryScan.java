@@ -182,16 +182,9 @@ final class DirectoryScan {
   /** Reads one directory of the layout; one that is gone by now is empty. */
   void files(String relative, Predicate<String> wanted, Entry entry) throws IOException {
     Path directory = relative.isEmpty() ? base : base.resolve(relative);
-    DirectoryStream<Path> files;
-    try {
-      files = Files.newDirectoryStream(directory);
-    } catch (NoSuchFileException | NotDirectoryException e) {
-      if (relative.isEmpty()) {
-        throw e;
-      }
-      return;
-    }
-    try (files) {
+    boolean opened = false;
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
+      opened = true;
       for (Path file : files) {
         String name = RawPaths.utf8Name(file);
         if (name == null) {
@@ -199,6 +192,11 @@ final class DirectoryScan {
         } else if (wanted.test(name)) {
           entry.met(name, file);
         }
+      }
+    } catch (NoSuchFileException | NotDirectoryException e) {
+      // Once it is open, it is of something else that this is said.
+      if (opened || relative.isEmpty()) {
+        throw e;
       }
     } catch (DirectoryIteratorException e) {
       throw e.getCause();

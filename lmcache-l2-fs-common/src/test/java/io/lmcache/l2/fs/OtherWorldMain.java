@@ -80,7 +80,7 @@ final class OtherWorldMain {
               + TestDirectory.detail(directory, "empty_files"));
       directory.name(ObjectFiles.longKey(1));
     } catch (UnsupportedKeyException e) {
-      out.println("refused " + e.getMessage().contains("no extended attributes"));
+      out.println("refused " + String.valueOf(e.getMessage()).contains("no extended attributes"));
     }
     try (ObjectDirectory again = TestDirectory.open(base, "")) {
       out.println("kept " + TestDirectory.visited(again).equals(sizes()));

@@ -119,7 +119,8 @@ final class NativeLoaderTest {
         .contains(missing.toString())
         .doesNotContain("META-INF");
     Path garbage = Files.writeString(dir.resolve("garbage.so"), "not a library ".repeat(500));
-    assertThat(probe("-Dlmcache.native.path=" + garbage)).contains(garbage.toString(), "ELF", "use \"type\": \"fs_java\"");
+    assertThat(probe("-Dlmcache.native.path=" + garbage))
+        .contains(garbage.toString(), "ELF", "use \"type\": \"fs_java\"");
   }
 
   @Test
