@@ -90,7 +90,8 @@ bool FileStore::MustWrite(const char* name, int64_t size, PutMode mode, const Ke
     return false;
   }
   *result = ItemResult::Of(Outcome::kAlreadyPresent, size);
-  return mode == PutMode::kReplace || standing == Standing::kReplace;
+  return mode == PutMode::kReplace || standing == Standing::kReplace ||
+         removal_.IsKept(name, FileIdentity::Of(found));
 }
 
 ItemResult FileStore::Occupied() {
@@ -180,10 +181,26 @@ ItemResult FileStore::Exists(const char* name) {
   if (error < 0 && !SaysAbsent(error)) {
     return FailedAt(Step::kStat, error);
   }
-  if (error < 0 || !S_ISREG(found.st_mode)) {
+  if (error < 0 || !S_ISREG(found.st_mode) || removal_.IsKept(name, FileIdentity::Of(found))) {
     return ItemResult::Of(Outcome::kNotFound);
   }
+  if (found.st_size == 0 && options_.attributes) {
+    return ExistsWithoutBytes(name);
+  }
   return ItemResult::Of(Outcome::kFound, found.st_size);
+}
+
+ItemResult FileStore::ExistsWithoutBytes(const char* name) {
+  OpenedFile opened;
+  const Status status = OpenObject(ops_, base_directory_, name, true, &opened);
+  if (!status.ok()) {
+    return ItemResult::Failed(status);
+  }
+  const bool object = opened.kind == OpenedFile::Kind::kRegular &&
+                      (opened.file.size > 0 || opened.file.state == AttributeState::kPresent ||
+                       opened.file.state == AttributeState::kMalformed);
+  return object ? ItemResult::Of(Outcome::kFound, opened.file.size)
+                : ItemResult::Of(Outcome::kNotFound);
 }
 
 ItemResult FileStore::Remove(const char* name) {

@@ -21,13 +21,40 @@ GuardedRemoval::Result GuardedRemoval::Remove(const char* name, const FileIdenti
     return Result::kGone;
   }
   if (limit != nullptr && !limit->TryAcquire()) {
+    Keep(name, identity);
     return Result::kKept;
   }
   const int error = ops_->UnlinkAt(directory_, name);
-  if (error < 0) {
-    return SaysAbsent(error) ? Result::kGone : Result::kKept;
+  if (error < 0 && !SaysAbsent(error)) {
+    Keep(name, identity);
+    return Result::kKept;
   }
-  return Result::kRemoved;
+  return error < 0 ? Result::kGone : Result::kRemoved;
+}
+
+void GuardedRemoval::Keep(const char* name, const FileIdentity& identity) {
+  std::lock_guard lock(kept_mutex_);
+  if (kept_.size() < kMaxKept) {
+    kept_.insert_or_assign(name, identity);
+    kept_count_.store(kept_.size(), std::memory_order_release);
+  }
+}
+
+bool GuardedRemoval::IsKept(const char* name, const FileIdentity& identity) {
+  if (kept_count_.load(std::memory_order_acquire) == 0) {
+    return false;
+  }
+  std::lock_guard lock(kept_mutex_);
+  const auto kept = kept_.find(name);
+  if (kept == kept_.end()) {
+    return false;
+  }
+  if (kept->second == identity) {
+    return true;
+  }
+  kept_.erase(kept);
+  kept_count_.store(kept_.size(), std::memory_order_release);
+  return false;
 }
 
 }  // namespace lmcache

@@ -3,9 +3,12 @@
 #define LMCACHE_GUARDED_REMOVAL_H_
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
+#include <string>
+#include <unordered_map>
 
 #include "file_ops.h"
 #include "object_file.h"
@@ -22,8 +25,8 @@ namespace lmcache {
 // what is lost there is an entry of a cache.
 //
 // Threads: any. The mutexes are shared by names, and are held for one rename, or a look and an
-// unlink: no other lock but the limit's is taken under them, and nobody waits there for anything
-// but the kernel.
+// unlink: no other locks but the limit's and that of the kept are taken under them, and nobody
+// waits there for anything but the kernel.
 class GuardedRemoval {
  public:
   enum class Result : uint8_t {
@@ -44,12 +47,22 @@ class GuardedRemoval {
   // null.
   Result Remove(const char* name, const FileIdentity& identity, RemovalLimit* limit);
 
+  // Whether that very file was found to be bad and had to stay: then it is no object.
+  bool IsKept(const char* name, const FileIdentity& identity);
+
  private:
   static constexpr size_t kMutexes = 64;
+  static constexpr size_t kMaxKept = 10'000;  // more would be a list of all that is wrong
+
+  void Keep(const char* name, const FileIdentity& identity);
 
   FileOps* const ops_;
   const int directory_;
   std::array<std::mutex, kMutexes> mutexes_;
+
+  std::mutex kept_mutex_;              // taken last
+  std::atomic<size_t> kept_count_{0};  // so that nobody takes the mutex while all is well
+  std::unordered_map<std::string, FileIdentity> kept_;
 };
 
 }  // namespace lmcache

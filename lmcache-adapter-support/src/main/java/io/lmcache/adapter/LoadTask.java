@@ -52,11 +52,18 @@ final class LoadTask extends Request<LoadResult> {
     ObjectKey key = key(i);
     switch (outcome) {
       case LOADED -> {
-        sightings.loaded(i, objects.get(i).sizeBytes());
+        if (sightings.loaded(i, objects.get(i).sizeBytes())) {
+          doubtful.add(key);
+        }
         events().accessed(key);
         results.set(i, KeyResult.of(LoadOutcome.LOADED));
       }
-      case SIZE_MISMATCH -> results.set(i, KeyResult.of(LoadOutcome.SIZE_MISMATCH));
+      case SIZE_MISMATCH -> {
+        if (sightings.mismatched(i, objects.get(i).sizeBytes())) {
+          doubtful.add(key);
+        }
+        results.set(i, KeyResult.of(LoadOutcome.SIZE_MISMATCH));
+      }
       case CORRUPT -> {
         if (sightings.corrupt(i)) {
           doubtful.add(key);

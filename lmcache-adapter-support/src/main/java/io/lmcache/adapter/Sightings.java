@@ -75,15 +75,27 @@ final class Sightings {
   /**
    * Its bytes arrived. What the listener is to hear of only when the scan is over, it hears of now:
    * it is in use.
+   *
+   * @return whether the key has to be asked about: the file may have another size than what was
+   *     read of it, or than what was there before
    */
-  void loaded(int i, long bytes) {
+  boolean loaded(int i, long bytes) {
     ObjectKey key = request.key(i);
     ObjectIndex.Entry entry = index.get(key);
     if (entry == null) {
       present(i, bytes);
-    } else if (entry.announce()) {
+      return true;
+    }
+    if (entry.announce()) {
       request.events().recovered(key, entry.sizeBytes());
     }
+    return entry.sizeBytes() != bytes;
+  }
+
+  /** It is there with another size; whether what is known of it is wrong, and has to be asked. */
+  boolean mismatched(int i, long bytes) {
+    ObjectIndex.Entry entry = index.get(request.key(i));
+    return entry == null || entry.sizeBytes() == bytes;
   }
 
   /**

@@ -43,6 +43,9 @@ final class DirectoryScan {
     /** A file under an object's name, without a byte and without an attribute. */
     default void empty(Path file) throws IOException {}
 
+    /** A file that is being written, or was when its owner died. */
+    default void staging(Path file) throws IOException {}
+
     /** Anything else that is not of this format. */
     default void foreign(Path file) throws IOException {}
   }
@@ -76,6 +79,8 @@ final class DirectoryScan {
         (name, file) -> {
           if (leadsToObjects(relative, name)) {
             below.add(child(relative, name));
+          } else if (Ownership.isStagingName(name)) {
+            visitor.staging(file);
           } else if (!isOurOwn(relative, name, file)) {
             visit(relative, name, file, visitor);
           }
@@ -100,8 +105,7 @@ final class DirectoryScan {
   }
 
   private boolean isOurOwn(String relative, String name, Path file) {
-    return Ownership.isStagingName(name)
-        || (relative.isEmpty() && name.equals(MetaDirectory.NAME))
+    return (relative.isEmpty() && name.equals(MetaDirectory.NAME))
         || (!staging.equals(base) && staging.startsWith(file));
   }
 

@@ -155,8 +155,8 @@ public final class ObjectDirectory implements AutoCloseable {
   }
 
   /**
-   * Visits every object, in no particular order, after what dead instances left in staging was
-   * removed. One walk at a time. Once the directory is closed there is nothing to visit.
+   * Visits every object, in no particular order, and removes what dead instances left in staging.
+   * One walk at a time. Once the directory is closed there is nothing to visit.
    *
    * @throws IOException if the directory cannot be read
    */
@@ -165,23 +165,22 @@ public final class ObjectDirectory implements AutoCloseable {
       return;
     }
     try {
-      sweep();
       Recount recount = new Recount(visitor);
+      if (!staging.equals(base)) {
+        recount.sweptFiles += ownership.sweep(staging);
+      }
       scan.walk(recount);
       recount.adoptOldNames();
       foreign = recount.foreignFiles;
       empty = recount.emptyFiles;
+      ownership.removeDeadOwners();
+      swept(recount.sweptFiles);
     } finally {
       leave();
     }
   }
 
-  private void sweep() throws IOException {
-    int removed = ownership.sweep(staging);
-    if (!staging.equals(base)) {
-      removed += ownership.sweep(base);
-    }
-    ownership.removeDeadOwners();
+  private void swept(int removed) {
     swept.addAndGet(removed);
     if (removed > 0) {
       log.info("{}: removed {} staging files of instances that are dead", base, removed);
@@ -195,6 +194,7 @@ public final class ObjectDirectory implements AutoCloseable {
     private final Map<StoredObject, String> old = new LinkedHashMap<>();
     private long foreignFiles;
     private long emptyFiles;
+    private int sweptFiles;
 
     Recount(Consumer<StoredObject> visitor) {
       this.visitor = visitor;
@@ -208,6 +208,13 @@ public final class ObjectDirectory implements AutoCloseable {
     @Override
     public void oldName(StoredObject object, String name, Path file) {
       old.put(object, name);
+    }
+
+    @Override
+    public void staging(Path file) throws IOException {
+      if (ownership.sweepFile(file)) {
+        sweptFiles++;
+      }
     }
 
     @Override

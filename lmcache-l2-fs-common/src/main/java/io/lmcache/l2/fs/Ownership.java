@@ -219,7 +219,7 @@ public final class Ownership implements AutoCloseable {
 
   /** Whether a file of that name is a staging file, of this instance or of another. */
   public static boolean isStagingName(String name) {
-    return STAGING.matcher(name).matches();
+    return name.startsWith(".lmc-") && STAGING.matcher(name).matches();
   }
 
   /**
@@ -253,6 +253,25 @@ public final class Ownership implements AutoCloseable {
         throw e.getCause();
       }
       return removed;
+    }
+  }
+
+  /**
+   * The same for one file, of whoever reads the directory anyway.
+   *
+   * @return whether it was removed
+   * @throws IOException if {@code .lmcache/} cannot be read
+   */
+  boolean sweepFile(Path file) throws IOException {
+    Matcher name = STAGING.matcher(file.getFileName().toString());
+    if (!name.matches()) {
+      return false;
+    }
+    synchronized (sweeping) {
+      if (dead == null) {
+        dead = OwnerFiles.count(meta, owner, locker).dead();
+      }
+      return sweep(file, UUID.fromString(name.group(1)), dead);
     }
   }
 

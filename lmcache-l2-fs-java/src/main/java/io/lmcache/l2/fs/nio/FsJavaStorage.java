@@ -6,6 +6,7 @@ import io.lmcache.adapter.Condition;
 import io.lmcache.adapter.StorageException;
 import io.lmcache.adapter.StoredObject;
 import io.lmcache.l2.fs.KeyDigest;
+import io.lmcache.l2.fs.ObjectAttribute;
 import io.lmcache.l2.fs.ObjectDirectory;
 import io.lmcache.l2.fs.RemovalLimit;
 import io.lmcache.l2.fs.UnsupportedKeyException;
@@ -177,12 +178,23 @@ final class FsJavaStorage implements BlockingStorage {
     Place place = place(key);
     try {
       FileIdentity identity = inspector.identity(place.path());
-      return identity == null || !identity.isRegular() || removals.isKept(place.path(), identity)
-          ? OptionalLong.empty()
-          : OptionalLong.of(identity.sizeBytes());
+      if (identity == null
+          || !identity.isRegular()
+          || removals.isKept(place.path(), identity)
+          || (identity.sizeBytes() == 0 && features.attributes() && !isWholeWithoutBytes(place))) {
+        return OptionalLong.empty();
+      }
+      return OptionalLong.of(identity.sizeBytes());
     } catch (IOException e) {
       throw FileErrors.of("look for", place.path(), e);
     }
+  }
+
+  /** Of a file without a byte only its attribute tells an object from what a crash leaves. */
+  private boolean isWholeWithoutBytes(Place place) throws IOException {
+    ObjectAttribute.State attribute = inspector.attributeOf(place.path());
+    return attribute == ObjectAttribute.State.MALFORMED
+        || attribute instanceof ObjectAttribute.State.Present;
   }
 
   @Override

@@ -38,7 +38,12 @@ final class NativeErrors {
           L2ErrorCode.UNAVAILABLE;
       case "ENAMETOOLONG" -> L2ErrorCode.UNSUPPORTED_KEY;
       case "EFBIG" -> L2ErrorCode.TOO_LARGE;
-      default -> step == NativeStep.INTERNAL ? L2ErrorCode.INTERNAL : L2ErrorCode.IO;
+      default ->
+          switch (step) {
+            case INTERNAL -> L2ErrorCode.INTERNAL;
+            case OCCUPIED -> L2ErrorCode.ACCESS;
+            default -> L2ErrorCode.IO;
+          };
     };
   }
 
