@@ -55,7 +55,7 @@ final class SystemCallsIT {
         workers.put(named.group(1), named.group(2));
       }
       Matcher call = CALL.matcher(line);
-      if (call.find() && call.group(3).startsWith(dir + "/kv/")) {
+      if (call.find() && call.group(3).startsWith(dir + "/kv/.lmc-")) {
         assertThat(call.group(2)).isEqualTo("pwrite64");
         writers.add(call.group(1));
         objectWrites++;
