@@ -145,10 +145,25 @@ ItemResult FileStore::Get(const char* name, void* data, int64_t size, const KeyD
       return ItemResult::Failed({Step::kRead, EAGAIN});
     }
     const Reading again = reader_.Read(name, data, size, digest);
-    confirmed = again.result.outcome == Outcome::kCorrupt && again.identity == reading.identity;
+    confirmed = again.result.outcome == Outcome::kCorrupt && again.identity == reading.identity &&
+                SettleCorrupt(name, again);
     reading = again;
   }
-  return Settle(name, reading);
+  return confirmed ? reading.result : Settle(name, reading);
+}
+
+bool FileStore::SettleCorrupt(const char* name, const Reading& reading) {
+  switch (removal_.Remove(name, reading.identity, &removal_limit_)) {
+    case GuardedRemoval::Result::kGone:
+      return false;
+    case GuardedRemoval::Result::kKept:
+      Count(&counters_.corrupt_kept);
+      break;
+    case GuardedRemoval::Result::kRemoved:
+      break;
+  }
+  Count(&counters_.corrupt);
+  return true;
 }
 
 ItemResult FileStore::Settle(const char* name, const Reading& reading) {
@@ -165,12 +180,6 @@ ItemResult FileStore::Settle(const char* name, const Reading& reading) {
   }
   if (reading.result.outcome == Outcome::kSizeMismatch) {
     Count(&counters_.size_mismatch);
-  }
-  if (reading.result.outcome == Outcome::kCorrupt) {
-    Count(&counters_.corrupt);
-    if (removal_.Remove(name, reading.identity, &removal_limit_) == GuardedRemoval::Result::kKept) {
-      Count(&counters_.corrupt_kept);
-    }
   }
   return reading.result;
 }

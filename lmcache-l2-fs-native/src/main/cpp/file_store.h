@@ -95,6 +95,8 @@ class FileStore {
   // Whether a put has to write, and if not, its result.
   bool MustWrite(const char* name, int64_t size, PutMode mode, const KeyMark& mark,
                  ItemResult* result);
+  // Counts and removes a file that is corrupt for sure. False if another one has the name by now.
+  bool SettleCorrupt(const char* name, const Reading& reading);
   // Of a file without a byte: only its attribute tells an object from what a crash leaves.
   ItemResult ExistsWithoutBytes(const char* name);
   ItemResult Occupied();

@@ -33,7 +33,10 @@ Status ReadAttribute(FileOps* ops, int fd, FoundFile* out) {
 
 }  // namespace
 
-bool SaysAbsent(int error) { return error == -ENOENT || error == -ENOTDIR; }
+bool SaysAbsent(int error) {
+  // ESTALE: another client of a network file system removed the file.
+  return error == -ENOENT || error == -ENOTDIR || error == -ESTALE;
+}
 
 FileIdentity FileIdentity::Of(const struct stat& found) {
   return {found.st_dev, found.st_ino, found.st_ctim.tv_sec, found.st_ctim.tv_nsec};
@@ -73,6 +76,15 @@ Status OpenObject(FileOps* ops, int directory, const char* name, bool attributes
 
 Reading ObjectReader::Read(const char* name, void* data, int64_t size,
                            const KeyDigest& digest) const {
+  Reading reading = ReadOpened(name, data, size, digest);
+  if (reading.result.outcome == Outcome::kFailed && SaysAbsent(-reading.result.error)) {
+    reading.result = ItemResult::Of(Outcome::kNotFound);
+  }
+  return reading;
+}
+
+Reading ObjectReader::ReadOpened(const char* name, void* data, int64_t size,
+                                 const KeyDigest& digest) const {
   Reading reading;
   reading.result = ItemResult::Of(Outcome::kNotFound);
   OpenedFile opened;

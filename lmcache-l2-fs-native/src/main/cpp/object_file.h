@@ -64,6 +64,7 @@ class ObjectReader {
   Reading Read(const char* name, void* data, int64_t size, const KeyDigest& digest) const;
 
  private:
+  Reading ReadOpened(const char* name, void* data, int64_t size, const KeyDigest& digest) const;
   ItemResult ReadVerified(const OpenedFile& opened, void* data, int64_t size) const;
   ItemResult ReadUnverified(const OpenedFile& opened, void* data, int64_t size) const;
 

@@ -106,7 +106,7 @@ public abstract class BackendL2Adapter implements L2Adapter {
 
   @Override
   public final CompletionStage<StoreResult> store(StoreRequest request) {
-    return flow.submit(new StoreTask(request, index));
+    return flow.submit(new StoreTask(request, index, recovery));
   }
 
   @Override
@@ -125,7 +125,7 @@ public abstract class BackendL2Adapter implements L2Adapter {
 
   @Override
   public final CompletionStage<DeleteResult> delete(DeleteRequest request) {
-    return flow.submit(new DeleteTask(request, index, gate, recovery, pins));
+    return flow.submit(new DeleteTask(request, index, gate, pins));
   }
 
   @Override

@@ -17,9 +17,9 @@ final class CheckTask extends Request<Integer> {
   private final Sightings sightings;
   private final AtomicInteger failed = new AtomicInteger();
 
-  CheckTask(List<ObjectKey> keys, ObjectIndex index, KeyGate<?> gate, Recovery recovery) {
+  CheckTask(List<ObjectKey> keys, ObjectIndex index, KeyGate<?> gate) {
     super(Operation.LOOKUP, KeyGate.Mode.DELETE, keys, Options.DEFAULT);
-    this.sightings = new Sightings(index, gate, recovery, this);
+    this.sightings = new Sightings(index, gate, this);
   }
 
   @Override

@@ -18,12 +18,11 @@ final class DeleteTask extends Request<DeleteResult> {
   private final AtomicReferenceArray<ObjectIndex.Entry> marked;
   private final ResultSlots<DeleteOutcome> results;
 
-  DeleteTask(
-      DeleteRequest request, ObjectIndex index, KeyGate<?> gate, Recovery recovery, PinTable pins) {
+  DeleteTask(DeleteRequest request, ObjectIndex index, KeyGate<?> gate, PinTable pins) {
     super(Operation.DELETE, KeyGate.Mode.DELETE, request.keys(), request.options());
     this.index = index;
     this.pins = pins;
-    this.sightings = new Sightings(index, gate, recovery, this);
+    this.sightings = new Sightings(index, gate, this);
     this.marked = new AtomicReferenceArray<>(request.keys().size());
     this.results = new ResultSlots<>(request.keys().size());
   }

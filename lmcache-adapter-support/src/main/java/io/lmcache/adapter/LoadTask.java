@@ -31,7 +31,7 @@ final class LoadTask extends Request<LoadResult> {
         request.items().stream().map(LoadItem::key).toList(),
         request.options());
     this.recovery = recovery;
-    this.sightings = new Sightings(index, gate, recovery, this);
+    this.sightings = new Sightings(index, gate, this);
     this.objects = request.items().stream().map(LoadItem::object).toList();
     this.results = new ResultSlots<>(objects.size());
   }
@@ -71,7 +71,9 @@ final class LoadTask extends Request<LoadResult> {
         results.set(i, KeyResult.of(LoadOutcome.CORRUPT));
       }
       default -> {
-        sightings.absent(i);
+        if (sightings.absent(i)) {
+          doubtful.add(key);
+        }
         results.set(i, KeyResult.of(LoadOutcome.NOT_FOUND));
       }
     }

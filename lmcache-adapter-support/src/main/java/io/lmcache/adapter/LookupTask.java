@@ -6,7 +6,10 @@ import io.lmcache.spi.Hit;
 import io.lmcache.spi.L2Error;
 import io.lmcache.spi.LookupLease;
 import io.lmcache.spi.LookupRequest;
+import io.lmcache.spi.ObjectKey;
 import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +29,11 @@ final class LookupTask extends Request<LookupLease> {
   private final Clock clock;
   private final String owner = Thread.currentThread().getName();
   private final Sightings sightings;
+  private final Recovery recovery;
+
+  /** Keys whose end may be misunderstood; filled under the flow's lock on effects. */
+  private final List<ObjectKey> doubtful = new ArrayList<>(0);
+
   private final AtomicReferenceArray<Hit> hits;
   private final AtomicReferenceArray<L2Error> errors;
 
@@ -45,7 +53,8 @@ final class LookupTask extends Request<LookupLease> {
     this.gate = gate;
     this.pins = pins;
     this.clock = clock;
-    this.sightings = new Sightings(index, gate, recovery, this);
+    this.recovery = recovery;
+    this.sightings = new Sightings(index, gate, this);
     this.hits = new AtomicReferenceArray<>(request.keys().size());
     this.errors = new AtomicReferenceArray<>(request.keys().size());
   }
@@ -69,13 +78,20 @@ final class LookupTask extends Request<LookupLease> {
       hits.set(i, new FoundHit(bytes, true));
       sightings.present(i, bytes);
     } else {
-      sightings.absent(i);
+      if (sightings.absent(i)) {
+        doubtful.add(key(i));
+      }
     }
   }
 
   @Override
   void failed(int i, L2Error error) {
     errors.set(i, error);
+  }
+
+  @Override
+  void settled() {
+    recovery.ask(doubtful);
   }
 
   @Override

@@ -34,6 +34,7 @@ final class ObjectIndex {
   /** One object. */
   static final class Entry implements Hit {
 
+    private static final long MAX_PADDING = 65_536;
     private static final byte PRESENT = 0;
     private static final byte DELETING = 1;
     private static final byte REMOVED = 2;
@@ -41,6 +42,7 @@ final class ObjectIndex {
     private final long sizeBytes;
     private volatile byte state = PRESENT;
     private boolean announced;
+    private volatile boolean confirmed;
 
     private Entry(long sizeBytes, boolean announced) {
       this.sizeBytes = sizeBytes;
@@ -55,6 +57,20 @@ final class ObjectIndex {
     @Override
     public boolean sizeExact() {
       return true;
+    }
+
+    /** The storage was asked for the size in the key's turn. */
+    void confirm() {
+      confirmed = true;
+    }
+
+    /**
+     * Whether so many bytes may be the payload of a file that upstream padded, whose size is sure:
+     * then nothing is wrong, and nobody need ask again.
+     */
+    boolean isConfirmedPadding(long bytes) {
+      long padding = sizeBytes - bytes;
+      return confirmed && padding > 0 && padding < MAX_PADDING && sizeBytes % 512 == 0;
     }
 
     /** Whether it is there and nobody deletes it. */

@@ -161,16 +161,6 @@ final class Recovery {
     return age.compareTo(STALE) > 0 && age.compareTo(length.multipliedBy(20)) > 0;
   }
 
-  /**
-   * An answer about a key came in that may be newer than what a scan has seen of it and older than
-   * what it has written down: the key is asked about once more.
-   */
-  void mayBeStale(ObjectKey key) {
-    if (index.scanning() && index.get(key) != null) {
-      unsure.add(key);
-    }
-  }
-
   private void scan(boolean again) {
     List<Adopted> adopted = new ArrayList<>();
     Set<ObjectKey> met = again ? new HashSet<>() : Set.of();
@@ -239,7 +229,7 @@ final class Recovery {
     List<ObjectKey> some = List.copyOf(keys.subList(from, to));
     unused(
         requests
-            .submit(new CheckTask(some, index, gate, this))
+            .submit(new CheckTask(some, index, gate))
             .whenComplete(
                 (failed, e) -> {
                   if (e == null && failed == 0) {
@@ -271,7 +261,7 @@ final class Recovery {
     for (int from = 0; requests != null && from < keys.size(); from += keysPerCheck) {
       List<ObjectKey> some =
           List.copyOf(keys.subList(from, Math.min(keys.size(), from + keysPerCheck)));
-      unused(requests.submit(new CheckTask(some, index, gate, this)));
+      unused(requests.submit(new CheckTask(some, index, gate)));
     }
   }
 

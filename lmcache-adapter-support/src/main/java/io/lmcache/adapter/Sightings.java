@@ -16,15 +16,13 @@ final class Sightings {
 
   private final ObjectIndex index;
   private final KeyGate<?> gate;
-  private final Recovery recovery;
   private final Request<?> request;
   private final AtomicReferenceArray<ObjectIndex.Entry> seen;
   private final AtomicIntegerArray removals;
 
-  Sightings(ObjectIndex index, KeyGate<?> gate, Recovery recovery, Request<?> request) {
+  Sightings(ObjectIndex index, KeyGate<?> gate, Request<?> request) {
     this.index = index;
     this.gate = gate;
-    this.recovery = recovery;
     this.request = request;
     this.seen = new AtomicReferenceArray<>(request.keys().size());
     this.removals = new AtomicIntegerArray(request.keys().size());
@@ -61,6 +59,10 @@ final class Sightings {
     ObjectIndex.Entry entry = index.get(request.key(i));
     if (entry == null || entry.sizeBytes() != bytes) {
       found(request.key(i), bytes);
+      entry = index.get(request.key(i));
+    }
+    if (entry != null) {
+      entry.confirm();
     }
   }
 
@@ -89,7 +91,7 @@ final class Sightings {
     if (entry.announce()) {
       request.events().recovered(key, entry.sizeBytes());
     }
-    return entry.sizeBytes() != bytes;
+    return entry.sizeBytes() != bytes && !entry.isConfirmedPadding(bytes);
   }
 
   /** It is there with another size; whether what is known of it is wrong, and has to be asked. */
@@ -101,18 +103,27 @@ final class Sightings {
   /**
    * The answer was that it is not there. If a delete of ours is under way, that may be its doing,
    * and it will say so itself.
+   *
+   * @return whether the key has to be asked about: it was unknown when the question was put, and
+   *     what has become known since may be older than the answer
    */
-  void absent(int i) {
+  boolean absent(int i) {
     ObjectKey key = request.key(i);
     ObjectIndex.Entry last = seen.get(i);
     if (gate.has(KeyGate.Mode.DELETE, key)) {
-      return;
+      return false;
     }
-    if (last == null) {
-      recovery.mayBeStale(key);
-    } else if (index.gone(key, last)) {
-      request.events().gone(key, last);
+    if (last != null) {
+      if (index.gone(key, last)) {
+        request.events().gone(key, last);
+      }
+      return false;
     }
+    if (index.scanning()) {
+      // A scan may have seen it before it went, and not have written that down yet.
+      index.goneUnknown(key);
+    }
+    return index.get(key) != null;
   }
 
   /** In its turn: whatever was known, this is not there. */

@@ -231,6 +231,62 @@ final class RecoveryRaceTest {
     endAndCheck(9);
   }
 
+  /** Somebody else removes it, so no delete of ours tells the index. */
+  @Test
+  void aLoadThatFindsNothingOfWhatAStrangerRemovedOnceTheScanHasMetIt() {
+    Held held = hold(5, "");
+    scanned.walk.awaitAt(key(3));
+    CompletionStage<LoadResult> loaded = load(adapter, List.of(key(5)), SIZE);
+    Requests.await(held.begun);
+    scanned.walk.awaitAt(key(7));
+    scanned.storage.objects.remove(key(5));
+    held.latch.countDown();
+    assertThat(await(loaded).outcome(0)).isEqualTo(LoadOutcome.NOT_FOUND);
+    endAndCheck(9);
+  }
+
+  /** The scan has it in its hand when the load is told that it is gone. */
+  @Test
+  void aLoadThatFindsNothingOfWhatTheScanIsAboutToWriteDown() {
+    scanned.walk.awaitAt(key(5));
+    scanned.storage.objects.remove(key(5));
+    assertThat(await(load(adapter, List.of(key(5)), SIZE)).outcome(0))
+        .isEqualTo(LoadOutcome.NOT_FOUND);
+    endAndCheck(9);
+  }
+
+  /** A storage that breaks its word: it fails to replace, and has lost what was there. */
+  @Test
+  void aReplacementThatFailsAndTakesTheOldObjectWithIt() {
+    scanned.endScan(adapter);
+    scanned.storage.traps.put(
+        key(4),
+        () -> {
+          scanned.storage.traps.remove(key(4));
+          scanned.storage.objects.remove(key(4));
+          throw new IOException("planned");
+        });
+    assertThat(await(adapter.store(replacing(4, 7))).outcome(0)).isEqualTo(StoreOutcome.FAILED);
+    endAndCheck(9);
+  }
+
+  /** Upstream pads: the size of the file is asked for once and not at every load. */
+  @Test
+  void aPaddedObjectIsAskedAboutOnce() {
+    scanned.endScan(adapter);
+    scanned.had(key(4), 1024);
+    scanned.storage.padded = true;
+    for (int i = 0; i < 5; i++) {
+      assertThat(await(load(adapter, List.of(key(4)), 1000)).outcome(0))
+          .isEqualTo(LoadOutcome.LOADED);
+      Requests.waitFor(() -> adapter.usage().storedBytes() == 9 * SIZE + 1024);
+    }
+    assertThat(scanned.storage.calls)
+        .filteredOn(("stat " + key(4).chunkHashHex())::equals)
+        .hasSize(1);
+    endAndCheck(10);
+  }
+
   @Test
   void aLoadWhoseAnswerComesAfterADeleteOfTheKey() {
     Held held = hold(6, "");

@@ -28,8 +28,13 @@ final class FileAttributes {
         file, UserDefinedFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
   }
 
-  /** Whether a file can be given the attribute; tried on the file itself. */
-  static boolean works(Path file) {
+  /**
+   * Whether files here can have the attribute; tried on a file.
+   *
+   * @throws IOException if they can, but this one could not be given it: a full disk is no reason
+   *     to do without checksums
+   */
+  static boolean works(Path file) throws IOException {
     UserDefinedFileAttributeView view = view(file);
     if (view == null) {
       return false;
@@ -38,7 +43,12 @@ final class FileAttributes {
     try {
       view.write(ObjectAttribute.NAME, ByteBuffer.wrap(sample));
       return Arrays.equals(sample, read(file, ObjectAttribute.NAME, ObjectAttribute.MAX_BYTES));
-    } catch (IOException | UnsupportedOperationException e) {
+    } catch (UnsupportedOperationException e) {
+      return false;
+    } catch (IOException e) {
+      if (Files.getFileStore(file).supportsFileAttributeView(UserDefinedFileAttributeView.class)) {
+        throw e;
+      }
       return false;
     }
   }

@@ -99,6 +99,12 @@ public final class ObjectDirectory implements AutoCloseable {
     if (!staging.equals(base)) {
       DirectorySetup.create(staging, "relative_tmp_dir", options.directoryMode());
     }
+    if (!options.persistEnabled() && !ownership.exclusive()) {
+      throw new IOException(
+          "\"persist_enabled\": false removes objects that others may use, and "
+              + base
+              + " has no locks to tell whether there are any; leave it out");
+    }
     boolean attributes = DirectorySetup.tryToPublish(base, staging, ownership.stagingPrefix());
     if (!attributes) {
       log.warn(
@@ -145,13 +151,22 @@ public final class ObjectDirectory implements AutoCloseable {
   }
 
   /**
-   * Where a key's file is, or belongs.
+   * Where a key's file is, or belongs. Does no I/O, but for keys under upstream's oldest names:
+   * whether they have a file of their own name by now.
    *
    * @throws UnsupportedKeyException if the format has no place for it
    */
   public ObjectName name(ObjectKey key) throws UnsupportedKeyException {
     ObjectName old = oldNames.isEmpty() ? null : oldNames.get(key);
-    return old == null ? names.of(key) : old;
+    if (old == null) {
+      return names.of(key);
+    }
+    if (hasOwnNameNow(key)) {
+      // Stored meanwhile, by a store that began before the scan met the old file, or by others.
+      oldNames.remove(key, old);
+      return names.of(key);
+    }
+    return old;
   }
 
   /**
@@ -166,6 +181,7 @@ public final class ObjectDirectory implements AutoCloseable {
     }
     try {
       Recount recount = new Recount(visitor);
+      recount.sweptFiles += ownership.sweepPlacesOfTheDead(base);
       if (!staging.equals(base)) {
         recount.sweptFiles += ownership.sweep(staging);
       }
@@ -242,6 +258,15 @@ public final class ObjectDirectory implements AutoCloseable {
       }
       // Of the others the old file is gone, or no longer the object.
       oldNames.keySet().retainAll(adopted);
+    }
+  }
+
+  private boolean hasOwnNameNow(ObjectKey key) {
+    try {
+      return hasOwnName(key);
+    } catch (IOException e) {
+      log.debug("{} is taken to have no file of its own name", key, e);
+      return false;
     }
   }
 

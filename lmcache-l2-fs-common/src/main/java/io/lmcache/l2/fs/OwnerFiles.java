@@ -37,8 +37,9 @@ final class OwnerFiles {
    * @param known what those of them say whose files can be read, the oldest first
    * @param dead who has lost the lock on its file. Nobody comes back from there: an owner file is
    *     locked before it gets its name, and a name is never used again
+   * @param staging where the dead staged, relative to {@code base_path}, as far as they say
    */
-  record Census(int live, List<OwnerRecord> known, Set<UUID> dead) {}
+  record Census(int live, List<OwnerRecord> known, Set<UUID> dead, Set<String> staging) {}
 
   private OwnerFiles() {}
 
@@ -55,6 +56,7 @@ final class OwnerFiles {
     int live = 0;
     List<OwnerRecord> known = new ArrayList<>();
     Set<UUID> dead = new HashSet<>();
+    Set<String> staging = new HashSet<>();
     try (DirectoryStream<Path> files = Files.newDirectoryStream(meta)) {
       for (Path file : files) {
         Matcher name = NAME.matcher(file.getFileName().toString());
@@ -67,7 +69,7 @@ final class OwnerFiles {
         }
         try {
           OwnerRecord ours = FileLocks.ownerInThisJvm(file);
-          if (ours == null && isDead(file, locker)) {
+          if (ours == null && isDead(file, locker, staging)) {
             dead.add(owner);
           } else {
             OwnerRecord found = ours == null ? read(file) : ours;
@@ -87,17 +89,22 @@ final class OwnerFiles {
       throw e.getCause();
     }
     known.sort(Comparator.comparing(OwnerRecord::since));
-    return new Census(live, List.copyOf(known), Set.copyOf(dead));
+    return new Census(live, List.copyOf(known), Set.copyOf(dead), Set.copyOf(staging));
   }
 
   /** Whether the lock can be taken; an owner that never had one may live all the same. */
-  private static boolean isDead(Path file, FileLocks.Locker locker) throws IOException {
+  private static boolean isDead(Path file, FileLocks.Locker locker, Set<String> staging)
+      throws IOException {
     try (FileLocks.Held held = FileLocks.tryTake(file, false, locker)) {
       if (held == null || held.unsupported() != null) {
         return false;
       }
       OwnerRecord record = parse(file, held.read(MAX_BYTES));
-      return record == null || record.locks();
+      boolean dead = record == null || record.locks();
+      if (dead && record != null && !record.staging().isEmpty()) {
+        staging.add(record.staging());
+      }
+      return dead;
     }
   }
 

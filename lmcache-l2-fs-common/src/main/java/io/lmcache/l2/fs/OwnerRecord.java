@@ -19,10 +19,17 @@ import org.slf4j.LoggerFactory;
  * file, never by the process id, which means nothing in another container.
  *
  * @param since when it opened the directory, ISO 8601
+ * @param staging {@code relative_tmp_dir}: where it stages, so that whoever sweeps looks there too
  * @param locks whether the owner holds a lock on its file for as long as it lives
  */
 record OwnerRecord(
-    long pid, String host, String type, boolean exclusive, String since, boolean locks) {
+    long pid,
+    String host,
+    String type,
+    boolean exclusive,
+    String since,
+    String staging,
+    boolean locks) {
 
   private static final Logger LOG = LoggerFactory.getLogger(OwnerRecord.class);
 
@@ -33,6 +40,7 @@ record OwnerRecord(
         options.adapterType(),
         !options.shared(),
         clock.instant().truncatedTo(ChronoUnit.SECONDS).toString(),
+        options.relativeStaging(),
         locks);
   }
 
@@ -54,6 +62,7 @@ record OwnerRecord(
     fields.put("type", type);
     fields.put("mode", exclusive ? "exclusive" : "shared");
     fields.put("since", since);
+    fields.put("relative_tmp_dir", staging);
     fields.put("locks", locks);
     return FlatJson.write(fields).getBytes(StandardCharsets.UTF_8);
   }
@@ -67,6 +76,7 @@ record OwnerRecord(
         text(fields, "type"),
         text(fields, "mode").equals("exclusive"),
         text(fields, "since"),
+        text(fields, "relative_tmp_dir"),
         !Boolean.FALSE.equals(fields.get("locks")));
   }
 

@@ -71,6 +71,9 @@ public final class Ownership implements AutoCloseable {
   /** Whose files the current round of sweeps removes; null between rounds. */
   private @Nullable Set<UUID> dead;
 
+  /** Where they staged, relative to {@code base_path}. */
+  private Set<String> deadStaging = Set.of();
+
   /** Of these something could not be removed, so that their owner files must stay. */
   private final Set<UUID> unfinished = new HashSet<>();
 
@@ -93,6 +96,7 @@ public final class Ownership implements AutoCloseable {
     this.exclusive = !shared && locks;
     this.live = census.live() + 1;
     this.dead = census.dead();
+    this.deadStaging = census.staging();
     this.clock = clock;
     this.locker = locker;
   }
@@ -238,14 +242,12 @@ public final class Ownership implements AutoCloseable {
    */
   public int sweep(Path stagingDirectory) throws IOException {
     synchronized (sweeping) {
-      if (dead == null) {
-        dead = OwnerFiles.count(meta, owner, locker).dead();
-      }
+      Set<UUID> deadOwners = lookWhoIsDead();
       int removed = 0;
       try (DirectoryStream<Path> files = Files.newDirectoryStream(stagingDirectory, ".lmc-*.tmp")) {
         for (Path file : files) {
           Matcher name = STAGING.matcher(file.getFileName().toString());
-          if (name.matches() && sweep(file, UUID.fromString(name.group(1)), dead)) {
+          if (name.matches() && sweep(file, UUID.fromString(name.group(1)), deadOwners)) {
             removed++;
           }
         }
@@ -268,11 +270,45 @@ public final class Ownership implements AutoCloseable {
       return false;
     }
     synchronized (sweeping) {
-      if (dead == null) {
-        dead = OwnerFiles.count(meta, owner, locker).dead();
-      }
-      return sweep(file, UUID.fromString(name.group(1)), dead);
+      return sweep(file, UUID.fromString(name.group(1)), lookWhoIsDead());
     }
+  }
+
+  /**
+   * Sweeps the places that the dead themselves named, besides those that are swept anyway: their
+   * {@code relative_tmp_dir} may have been another one.
+   *
+   * @param base {@code base_path}; nothing outside is looked at
+   * @return how many files were removed
+   * @throws IOException if {@code .lmcache/} or one of the places cannot be read
+   */
+  int sweepPlacesOfTheDead(Path base) throws IOException {
+    Set<String> places;
+    synchronized (sweeping) {
+      lookWhoIsDead();
+      places = deadStaging;
+    }
+    int removed = 0;
+    for (String place : places) {
+      Path directory = base.resolve(place).normalize();
+      if (directory.startsWith(base)
+          && !directory.equals(base)
+          && Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
+        removed += sweep(directory);
+      }
+    }
+    return removed;
+  }
+
+  private Set<UUID> lookWhoIsDead() throws IOException {
+    Set<UUID> known = dead;
+    if (known == null) {
+      OwnerFiles.Census census = OwnerFiles.count(meta, owner, locker);
+      known = census.dead();
+      dead = known;
+      deadStaging = census.staging();
+    }
+    return known;
   }
 
   private boolean sweep(Path file, UUID of, Set<UUID> deadOwners) throws IOException {

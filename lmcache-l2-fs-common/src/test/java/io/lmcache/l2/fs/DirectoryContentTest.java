@@ -221,6 +221,19 @@ final class DirectoryContentTest {
     assertThat(detail(directory, "old_names")).isZero();
   }
 
+  /** A store that began before the walk met the old file publishes under the key's own name. */
+  @Test
+  void anOldNameGivesWayToAFileOfItsOwnThatComesLater() throws Exception {
+    ObjectKey key = Raw.key("old/model", 7);
+    String oldName = "old-SEP-model@0x" + key.kvRankHex() + "@" + key.chunkHashHex() + ".data";
+    Path old = Files.write(directory.base().resolve(oldName), ObjectFiles.payload(key, 9));
+    directory.forEach(object -> {});
+    assertThat(directory.name(key).file()).isEqualTo(oldName);
+    ObjectFiles.put(directory.base(), 0, key, 10);
+    assertThat(directory.name(key).file()).isEqualTo(ObjectFileNames.encode(key));
+    assertThat(old).as("it is not ours to remove").exists();
+  }
+
   @Test
   void anOldNameWithoutBytesOrInASubdirectoryIsNotAdopted(@TempDir Path layered) throws Exception {
     Files.createFile(base.resolve("m@0x00000001@ab.data"));

@@ -94,6 +94,39 @@ final class OwnershipSweepTest {
     }
   }
 
+  /** The dead may have staged where nobody stages now; they said where. */
+  @Test
+  void whereTheDeadStagedIsSweptToo() throws IOException {
+    Path theirs = Files.createDirectories(base.resolve("tmp/a"));
+    Path outside = Files.createTempDirectory("outside");
+    UUID dead = UUID.randomUUID();
+    UUID liar = UUID.randomUUID();
+    ownerFile(dead, 0, "{\"pid\": 1, \"relative_tmp_dir\": \"tmp/a\"}");
+    ownerFile(liar, 0, "{\"pid\": 1, \"relative_tmp_dir\": \"" + outside + "\"}");
+    file(theirs, ".lmc-" + dead + "-1.tmp", 0);
+    Path kept = file(outside, ".lmc-" + liar + "-1.tmp", 0);
+    try (Ownership ownership = take()) {
+      assertThat(ownership.sweepPlacesOfTheDead(base)).isEqualTo(1);
+      assertThat(left(theirs)).isEmpty();
+      assertThat(kept).exists();
+      assertThat(ownership.removeDeadOwners()).isEqualTo(2);
+    } finally {
+      Files.delete(kept);
+      Files.delete(outside);
+    }
+  }
+
+  @Test
+  void theOwnerFileSaysWhereItsOwnerStages() throws IOException {
+    DirectoryOptions options = TestDirectory.options(base, "tmp/here", 0);
+    try (Ownership ownership = Ownership.take(options, base, CLOCK, FileLocks.SYSTEM)) {
+      Path file = OwnerFiles.path(meta, ownership.owner());
+      OwnerRecord record = FileLocks.ownerInThisJvm(file);
+      assertThat(record).isNotNull();
+      assertThat(record).extracting(OwnerRecord::staging).isEqualTo("tmp/here");
+    }
+  }
+
   @Test
   void withoutAnOwnerFileOnlyWhatIsOldGoes() throws IOException {
     UUID unknown = UUID.randomUUID();

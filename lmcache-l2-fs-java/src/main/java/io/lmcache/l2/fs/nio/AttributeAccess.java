@@ -79,6 +79,6 @@ final class AttributeAccess {
 
   /** Whether an attribute could not be written because the disk is full, and not for its length. */
   static boolean isDiskFull(Path staged, IOException failure) throws IOException {
-    return FileErrors.isNoSpace(failure) && Files.getFileStore(staged).getUnallocatedSpace() == 0;
+    return FileErrors.isNoSpace(failure) && Files.getFileStore(staged).getUsableSpace() == 0;
   }
 }
