@@ -213,7 +213,7 @@ TEST_F(ObjectRemovalTest, TheNewerReadingCounts) {
   EXPECT_EQ(directory_.Names(), Names{"key"});
 }
 
-TEST_F(ObjectRemovalTest, AFileReplacedAfterTheVerdictIsKept) {
+TEST_F(ObjectRemovalTest, AFileReplacedAfterTheVerdictIsKeptAndLookedAt) {
   StoreDamaged("key");
   int closes = 0;
   hooked_.after_close = [&] {
@@ -221,9 +221,9 @@ TEST_F(ObjectRemovalTest, AFileReplacedAfterTheVerdictIsKept) {
       EXPECT_EQ(Put("key", content_, PutMode::kReplace).outcome, Outcome::kStored);
     }
   };
-  EXPECT_EQ(GetThrough(&hooked_store_, "key"), ItemResult::Of(Outcome::kCorrupt, kSize));
-  EXPECT_EQ(closes, 2);
-  EXPECT_EQ(hooked_store_.counters().corrupt, 1);
+  EXPECT_EQ(GetThrough(&hooked_store_, "key"), ItemResult::Of(Outcome::kLoaded, kSize));
+  EXPECT_EQ(closes, 3);
+  EXPECT_EQ(hooked_store_.counters().corrupt, 0);
   EXPECT_EQ(hooked_store_.counters().corrupt_kept, 0);
   EXPECT_EQ(Get("key", kSize).outcome, Outcome::kLoaded);
   EXPECT_EQ(loaded_, content_);
@@ -292,6 +292,37 @@ TEST_F(ObjectRemovalTest, WhatCannotBeRemovedIsCountedAsKept) {
   EXPECT_EQ(Get("key", kSize), ItemResult::Of(Outcome::kCorrupt, kSize));
   EXPECT_EQ(Counts(), (std::vector<int64_t>{2, 2, 0, 0, 0, 0}));
   EXPECT_EQ(directory_.Names(), Names{"key"});
+}
+
+TEST_F(ObjectRemovalTest, WhatHadToStayIsNoObjectUntilItIsReplaced) {
+  StoreDamaged("key");
+  seam_.Fail(SeamOperation::kUnlink, 1, EROFS);
+  EXPECT_EQ(Get("key", kSize), ItemResult::Of(Outcome::kCorrupt, kSize));
+  EXPECT_EQ(store_.Exists("key"), ItemResult::Of(Outcome::kNotFound));
+  EXPECT_EQ(Put("key", content_, PutMode::kIfAbsent).outcome, Outcome::kStored);
+  EXPECT_EQ(store_.Exists("key"), ItemResult::Of(Outcome::kFound, kSize));
+  EXPECT_EQ(Get("key", kSize).outcome, Outcome::kLoaded);
+  EXPECT_EQ(Put("key", content_, PutMode::kIfAbsent).outcome, Outcome::kAlreadyPresent);
+}
+
+TEST_F(ObjectRemovalTest, AFileWithoutBytesExistsOnlyIfItsAttributeSaysSo) {
+  directory_.Write("crashed", "");
+  EXPECT_EQ(store_.Exists("crashed"), ItemResult::Of(Outcome::kNotFound));
+  ASSERT_EQ(Put("empty", "").outcome, Outcome::kStored);
+  EXPECT_EQ(store_.Exists("empty"), ItemResult::Of(Outcome::kFound, 0));
+}
+
+// What another client of a network file system removed is not there, whichever call says so.
+TEST_F(ObjectRemovalTest, AStaleFileIsNotFound) {
+  ASSERT_EQ(Put("key", content_).outcome, Outcome::kStored);
+  for (const SeamOperation operation : {SeamOperation::kOpen, SeamOperation::kFStat,
+                                        SeamOperation::kFGetXattr, SeamOperation::kPRead}) {
+    seam_.Fail(operation, 1, ESTALE);
+    EXPECT_EQ(Get("key", kSize).outcome, Outcome::kNotFound) << static_cast<int>(operation);
+  }
+  seam_.Fail(SeamOperation::kFStatAt, 1, ESTALE);
+  EXPECT_EQ(store_.Exists("key"), ItemResult::Of(Outcome::kNotFound));
+  EXPECT_EQ(Get("key", kSize).outcome, Outcome::kLoaded);
 }
 
 TEST_F(ObjectRemovalTest, KeepsNoDescriptor) {
