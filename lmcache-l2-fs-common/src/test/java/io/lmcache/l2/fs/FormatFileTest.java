@@ -312,7 +312,7 @@ final class FormatFileTest {
     List<FormatFile.Linker> unable =
         List.of(
             (link, existing) -> {
-              throw new UnsupportedOperationException();
+              throw new UnsupportedOperationException("planned: no links");
             },
             (link, existing) -> {
               throw new FileSystemException(

@@ -60,56 +60,56 @@ final class WatchedChannel extends FileChannel {
 
   @Override
   public int read(ByteBuffer to) {
-    throw new UnsupportedOperationException();
+    throw new UnsupportedOperationException("not used here");
   }
 
   @Override
   public long read(ByteBuffer[] to, int offset, int length) {
-    throw new UnsupportedOperationException();
+    throw new UnsupportedOperationException("not used here");
   }
 
   @Override
   public int write(ByteBuffer from) {
-    throw new UnsupportedOperationException();
+    throw new UnsupportedOperationException("not used here");
   }
 
   @Override
   public long write(ByteBuffer[] from, int offset, int length) {
-    throw new UnsupportedOperationException();
+    throw new UnsupportedOperationException("not used here");
   }
 
   @Override
   public long position() {
-    throw new UnsupportedOperationException();
+    throw new UnsupportedOperationException("not used here");
   }
 
   @Override
   public FileChannel position(long position) {
-    throw new UnsupportedOperationException();
+    throw new UnsupportedOperationException("not used here");
   }
 
   @Override
   public long transferTo(long position, long count, WritableByteChannel target) {
-    throw new UnsupportedOperationException();
+    throw new UnsupportedOperationException("not used here");
   }
 
   @Override
   public long transferFrom(ReadableByteChannel from, long position, long count) {
-    throw new UnsupportedOperationException();
+    throw new UnsupportedOperationException("not used here");
   }
 
   @Override
   public MappedByteBuffer map(MapMode mode, long position, long size) {
-    throw new UnsupportedOperationException();
+    throw new UnsupportedOperationException("not used here");
   }
 
   @Override
   public FileLock lock(long position, long size, boolean shared) {
-    throw new UnsupportedOperationException();
+    throw new UnsupportedOperationException("not used here");
   }
 
   @Override
   public FileLock tryLock(long position, long size, boolean shared) {
-    throw new UnsupportedOperationException();
+    throw new UnsupportedOperationException("not used here");
   }
 }
