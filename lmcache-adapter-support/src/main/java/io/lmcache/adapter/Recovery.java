@@ -164,19 +164,26 @@ final class Recovery {
   private void scan(boolean again) {
     List<Adopted> adopted = new ArrayList<>();
     Set<ObjectKey> met = again ? new HashSet<>() : Set.of();
+    List<ObjectKey> changing = new ArrayList<>();
     try {
       backend.forEach(
           object -> {
             if (stopping) {
               throw new Stopped();
             }
-            met(object, adopted);
+            met(object, adopted, changing);
             if (again) {
               met.add(object.key());
             }
           });
       if (again) {
         index.forEach((key, entry) -> addIfMissing(key, met));
+      }
+      for (ObjectKey key : changing) {
+        // A store that has succeeded since has said all there is to say.
+        if (index.get(key) == null || gate.changes(key)) {
+          unsure.add(key);
+        }
       }
       check(new ArrayList<>(unsure), 0, adopted);
     } catch (Stopped e) {
@@ -193,10 +200,10 @@ final class Recovery {
     }
   }
 
-  private void met(StoredObject object, List<Adopted> adopted) {
+  private void met(StoredObject object, List<Adopted> adopted, List<ObjectKey> changing) {
     ObjectKey key = object.key();
     if (gate.changes(key)) {
-      unsure.add(key);
+      changing.add(key);
       return;
     }
     ObjectIndex.Entry known = index.get(key);

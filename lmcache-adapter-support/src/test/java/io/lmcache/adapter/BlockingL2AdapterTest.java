@@ -61,6 +61,8 @@ final class BlockingL2AdapterTest {
   @BeforeEach
   void open() throws IOException {
     adapter = BlockingL2Adapter.open(storage, 2, 0, context);
+    // What a scan meets while it is being stored is asked about, and lookups wait for the answer.
+    Requests.waitFor(() -> !adapter.usage().recovering());
   }
 
   private void openAnother(MemoryStorage other) throws IOException {
