@@ -36,6 +36,7 @@ struct Item {
   const char* name = nullptr;
   void* data = nullptr;
   int64_t size = 0;
+  int64_t physical = 0;  // from `data` on, at least `size`: what its owner lets be read and written
   KeyMark mark;
   ItemResult result;
 };
@@ -81,6 +82,7 @@ class Batch {
   const Priority priority;
   PutMode put_mode = PutMode::kIfAbsent;
   TimePoint deadline = kNoDeadline;
+  bool deletes_first = false;  // there is too much in the store, says the submitter
   std::vector<Item> items;
 
   int32_t next_item = 0;  // the first one that no worker has taken

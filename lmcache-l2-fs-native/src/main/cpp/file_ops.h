@@ -11,6 +11,13 @@
 
 namespace lmcache {
 
+// What statx says with STATX_DIOALIGN. Zeros in an answer: the file takes no direct I/O.
+struct DioAlign {
+  bool answered = false;  // older kernels and some file systems do not
+  uint32_t memory = 0;
+  uint32_t offset = 0;
+};
+
 static_assert(sizeof(off_t) == 8, "file sizes are 64-bit");
 
 // Every system call on files goes through here: the seam at which tests put faults, short counts
@@ -42,6 +49,13 @@ class FileOps {
   virtual int RenameAt(int from_directory, const char* from, int to_directory, const char* to) = 0;
   virtual int UnlinkAt(int directory, const char* name) = 0;
   virtual int MkdirAt(int directory, const char* name, mode_t mode) = 0;
+  virtual int FTruncate(int fd, int64_t size) = 0;
+  virtual int FDataSync(int fd) = 0;
+  virtual int FSync(int fd) = 0;
+  // statx with STATX_DIOALIGN.
+  virtual int StatDioAlign(int fd, DioAlign* out) = 0;
+  // mincore over a mapping of the first `size` bytes: how many pages the page cache holds.
+  virtual int64_t MinCore(int fd, int64_t size) = 0;
 };
 
 // The kernel.
@@ -61,6 +75,11 @@ class PosixFileOps final : public FileOps {
   int RenameAt(int from_directory, const char* from, int to_directory, const char* to) override;
   int UnlinkAt(int directory, const char* name) override;
   int MkdirAt(int directory, const char* name, mode_t mode) override;
+  int FTruncate(int fd, int64_t size) override;
+  int FDataSync(int fd) override;
+  int FSync(int fd) override;
+  int StatDioAlign(int fd, DioAlign* out) override;
+  int64_t MinCore(int fd, int64_t size) override;
 };
 
 }  // namespace lmcache

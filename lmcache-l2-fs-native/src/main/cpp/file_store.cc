@@ -30,32 +30,74 @@ FileStore::FileStore(FileOps* ops, int base_directory, int staging_directory,
       staging_directory_(staging_directory),
       staging_prefix_(std::move(staging_prefix)),
       options_(options),
-      reader_(ops, base_directory, options.attributes, options.checksum),
+      direct_(options.direct),
+      durability_(ops, base_directory),
+      reader_(ops, base_directory, &direct_,
+              {options.attributes, options.checksum, options.read_ahead}),
       removal_(ops, base_directory),
       removal_limit_(options.now) {}
 
-ItemResult FileStore::Put(const char* name, const void* data, int64_t size, PutMode mode,
+ItemResult FileStore::Put(const char* name, const ObjectMemory& memory, PutMode mode,
                           const KeyMark& mark) {
   ItemResult result;
-  if (!MustWrite(name, size, mode, mark, &result)) {
+  if (!MustWrite(name, memory.size, mode, mark, &result)) {
     return result;
   }
+  DirectPlan plan = direct_.PlanFor(memory);
+  if (plan.failure.outcome == Outcome::kPending && !Write(name, memory, mark, plan, &result)) {
+    plan = direct_.PlanAfterRefusal(memory, result.error);
+    // A file that is not direct is never refused for that.
+    (void)(plan.failure.outcome == Outcome::kPending && Write(name, memory, mark, plan, &result));
+  }
+  if (plan.failure.outcome != Outcome::kPending) {
+    return plan.failure;
+  }
+  if (result.outcome == Outcome::kStored) {
+    direct_.CountStore(plan);
+  }
+  return result;
+}
+
+bool FileStore::Write(const char* name, const ObjectMemory& memory, const KeyMark& mark,
+                      const DirectPlan& plan, ItemResult* result) {
   ObjectAttribute attribute;
-  attribute.length = size;
+  attribute.length = memory.size;
   attribute.has_checksum = options_.attributes && options_.checksum;
   attribute.digest = mark.digest;
 
   StagingFile file(ops_, staging_directory_, options_.file_mode);
-  Status status = file.Create(staging_prefix_, &staging_counter_);
+  Status status = file.Create(staging_prefix_, &staging_counter_, plan.direct);
   if (status.ok()) {
-    status = file.Write(data, size, attribute.has_checksum ? &attribute.checksum : nullptr);
+    status = file.Write(memory, plan.transfer_bytes, plan.direct ? direct_.alignment().length : 1,
+                        attribute.has_checksum ? &attribute.checksum : nullptr);
+  }
+  if (plan.direct && DirectIo::IsRefusal(status.error)) {
+    *result = ItemResult::Failed(status);
+    return false;
   }
   if (status.ok() && options_.attributes) {
     status = file.SetAttributes(attribute, mark.canonical_key);
   }
-  if (status.ok()) status = file.Seal(size);
+  if (status.ok()) status = file.Seal(memory.size, options_.fsync != Fsync::kNone);
   if (status.ok()) status = Publish(&file, name);
-  return status.ok() ? ItemResult::Of(Outcome::kStored, size) : ItemResult::Failed(status);
+  if (status.ok() && options_.fsync == Fsync::kFull) status = MakeDurable(file, name);
+  *result = status.ok() ? plan.Result(Outcome::kStored, memory.size) : ItemResult::Failed(status);
+  return true;
+}
+
+Status FileStore::MakeDurable(const StagingFile& file, const char* name) {
+  const Status status = durability_.Sync(name);
+  if (status.ok()) {
+    return status;
+  }
+  // A store that fails leaves nothing to be found.
+  std::lock_guard lock(removal_.MutexOf(name));
+  struct stat found;
+  if (ops_->FStatAt(base_directory_, name, &found) == 0 &&
+      file.identity().IsSameFile(FileIdentity::Of(found))) {
+    ops_->UnlinkAt(base_directory_, name);
+  }
+  return status;
 }
 
 bool FileStore::MustWrite(const char* name, int64_t size, PutMode mode, const KeyMark& mark,
@@ -137,19 +179,40 @@ Status FileStore::MakeDirectories(const char* name) {
   return {};
 }
 
-ItemResult FileStore::Get(const char* name, void* data, int64_t size, const KeyDigest& digest) {
-  Reading reading = reader_.Read(name, data, size, digest);
+ItemResult FileStore::Get(const char* name, const ObjectMemory& memory, const KeyDigest& digest) {
+  ObjectLoad load;
+  ItemResult result;
+  return BeginGet(name, memory, digest, &load, &result) ? EndGet(&load, load.ReadAll()) : result;
+}
+
+bool FileStore::BeginGet(const char* name, const ObjectMemory& memory, const KeyDigest& digest,
+                         ObjectLoad* load, ItemResult* result) {
+  const LoadTarget target{name, memory, digest};
+  Reading reading;
+  if (reader_.Begin(target, load, &reading)) {
+    return true;
+  }
+  *result = Conclude(target, reading);
+  return false;
+}
+
+ItemResult FileStore::EndGet(ObjectLoad* load, const LoadSum& sum) {
+  const LoadTarget target = load->target();
+  return Conclude(target, reader_.End(load, sum));
+}
+
+ItemResult FileStore::Conclude(const LoadTarget& target, Reading reading) {
   bool confirmed = false;
   for (int looks = 0; reading.result.outcome == Outcome::kCorrupt && !confirmed; ++looks) {
     if (looks == kMaxSecondLooks) {
       return ItemResult::Failed({Step::kRead, EAGAIN});
     }
-    const Reading again = reader_.Read(name, data, size, digest);
+    const Reading again = reader_.Read(target);
     confirmed = again.result.outcome == Outcome::kCorrupt && again.identity == reading.identity &&
-                SettleCorrupt(name, again);
+                SettleCorrupt(target.name, again);
     reading = again;
   }
-  return confirmed ? reading.result : Settle(name, reading);
+  return confirmed ? reading.result : Settle(target.name, reading);
 }
 
 bool FileStore::SettleCorrupt(const char* name, const Reading& reading) {
@@ -180,6 +243,9 @@ ItemResult FileStore::Settle(const char* name, const Reading& reading) {
   }
   if (reading.result.outcome == Outcome::kSizeMismatch) {
     Count(&counters_.size_mismatch);
+  }
+  if (reading.result.outcome == Outcome::kLoaded) {
+    direct_.CountLoad(reading.plan);
   }
   return reading.result;
 }

@@ -8,10 +8,13 @@
 #include <string>
 
 #include "clock.h"
+#include "direct_io.h"
+#include "durability.h"
 #include "file_ops.h"
 #include "guarded_removal.h"
 #include "object_attribute.h"
-#include "object_file.h"
+#include "object_load.h"
+#include "object_memory.h"
 #include "removal_limit.h"
 #include "staging_file.h"
 #include "status.h"
@@ -19,6 +22,11 @@
 namespace lmcache {
 
 enum class PutMode : uint8_t { kIfAbsent, kReplace };
+
+// What is on the disk when a put ends; the numbers are shared with Java. With kNone objects survive
+// the process and not the machine, with kData an object is whole or absent after power loss, with
+// kFull it is there.
+enum class Fsync : uint8_t { kNone = 0, kData = 1, kFull = 2 };
 
 // What binds a file to its key. `canonical_key` belongs to the caller; null if the name tells it.
 struct KeyMark {
@@ -61,24 +69,37 @@ class FileStore {
     bool checksum = true;     // needs attributes
     mode_t file_mode = 0600;  // permission bits, whatever the umask
     mode_t dir_mode = 0700;
+    DirectIo::Options direct{};
+    int64_t read_ahead = 0;  // see ObjectReader
+    Fsync fsync = Fsync::kNone;
     Clock now = &std::chrono::steady_clock::now;
   };
 
   FileStore(FileOps* ops, int base_directory, int staging_directory, std::string staging_prefix,
             const Options& options);
 
+  // Of the memory only the object is read, and of its padding what O_DIRECT makes it write.
+  //
   // kIfAbsent: a regular file of that size is kAlreadyPresent and no byte moves, unless its
   // attribute is damaged or of another object; all others are replaced. kReplace: always written.
   // Else kStored or kFailed; with kOccupied if something not ours is in the place.
-  ItemResult Put(const char* name, const void* data, int64_t size, PutMode mode,
-                 const KeyMark& mark);
+  //
+  // With Fsync::kFull a put that could not make the name durable fails and takes the object away
+  // again; what it replaced is lost.
+  ItemResult Put(const char* name, const ObjectMemory& memory, PutMode mode, const KeyMark& mark);
 
   // kLoaded, kNotFound, kFailed, kSizeMismatch with the size found, or kCorrupt. The bytes of
   // `data` are undefined unless kLoaded.
   //
   // kCorrupt was seen twice, by independent opens of the same unchanged file. It is removed, unless
   // that were too many of late.
-  ItemResult Get(const char* name, void* data, int64_t size, const KeyDigest& digest);
+  ItemResult Get(const char* name, const ObjectMemory& memory, const KeyDigest& digest);
+
+  // The same in two parts, for who reads the bytes in pieces. True: `load` is to read them, and
+  // EndGet says what it came to. False: `result` is the answer. The name must stay until then.
+  bool BeginGet(const char* name, const ObjectMemory& memory, const KeyDigest& digest,
+                ObjectLoad* load, ItemResult* result);
+  ItemResult EndGet(ObjectLoad* load, const LoadSum& sum);
 
   // kFound with the size, kNotFound (also for what is not a regular file) or kFailed.
   ItemResult Exists(const char* name);
@@ -87,6 +108,7 @@ class FileStore {
   ItemResult Remove(const char* name);
 
   const StoreCounters& counters() const { return counters_; }
+  const DirectCounters& direct_counters() const { return direct_.counters(); }
 
   // Whether corrupt files were kept of late because there were too many.
   bool removal_tripped() { return removal_limit_.tripped(); }
@@ -100,10 +122,17 @@ class FileStore {
   // Of a file without a byte: only its attribute tells an object from what a crash leaves.
   ItemResult ExistsWithoutBytes(const char* name);
   ItemResult Occupied();
+  // One attempt to write and publish. False if the kernel refused the file that was opened with
+  // O_DIRECT: then there is none, and `result` tells why.
+  bool Write(const char* name, const ObjectMemory& memory, const KeyMark& mark,
+             const DirectPlan& plan, ItemResult* result);
   Status Publish(StagingFile* file, const char* name);
+  Status MakeDurable(const StagingFile& file, const char* name);
   Status Rename(StagingFile* file, const char* name);
   Status MakeDirectories(const char* name);
-  // Counts what a reading came to and removes what must not stay.
+  // Looks again at what seems corrupt, counts what a reading came to, and removes what must not
+  // stay.
+  ItemResult Conclude(const LoadTarget& target, Reading reading);
   ItemResult Settle(const char* name, const Reading& reading);
 
   FileOps* const ops_;
@@ -111,6 +140,8 @@ class FileStore {
   const int staging_directory_;
   const std::string staging_prefix_;
   const Options options_;
+  DirectIo direct_;
+  Durability durability_;
   const ObjectReader reader_;
   GuardedRemoval removal_;
   RemovalLimit removal_limit_;

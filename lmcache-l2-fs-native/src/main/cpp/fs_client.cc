@@ -104,9 +104,10 @@ ItemResult FsClient::Execute(const Batch& batch, const Item& item) {
   }
   switch (batch.operation) {
     case Operation::kSet:
-      return store_.Put(item.name, item.data, item.size, batch.put_mode, item.mark);
+      return store_.Put(item.name, {item.data, item.size, item.physical}, batch.put_mode,
+                        item.mark);
     case Operation::kGet:
-      return store_.Get(item.name, item.data, item.size, item.mark.digest);
+      return store_.Get(item.name, {item.data, item.size, item.physical}, item.mark.digest);
     case Operation::kExists:
       return store_.Exists(item.name);
     case Operation::kRemove:

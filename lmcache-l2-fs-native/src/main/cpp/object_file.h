@@ -27,6 +27,10 @@ struct FileIdentity {
 
   static FileIdentity Of(const struct stat& found);
   bool operator==(const FileIdentity&) const = default;
+  // Perhaps in another state, such as under another name.
+  bool IsSameFile(const FileIdentity& other) const {
+    return device == other.device && inode == other.inode;
+  }
 };
 
 // What stands in an object's place, opened for reading if it is a regular file.
@@ -36,6 +40,7 @@ struct OpenedFile {
   Kind kind = Kind::kAbsent;
   // For kRegular only.
   UniqueFd fd;
+  int refused_with = 0;  // an errno: it was to be opened with O_DIRECT, and is not
   FileIdentity identity;
   FoundFile file;
 };
@@ -43,36 +48,15 @@ struct OpenedFile {
 // Opens what stands under that name, without following a symbolic link and without waiting for
 // anybody. Without `attributes` none is looked for. Everything told comes from one descriptor, so
 // that a rename in between cannot mix two files.
-Status OpenObject(FileOps* ops, int directory, const char* name, bool attributes, OpenedFile* out);
-
-// What one open and read of an object came to, before anything is counted or removed.
-struct Reading {
-  ItemResult result;  // kCorrupt: so it seems
-  bool foreign = false;
-  bool unverified = false;
-  bool empty = false;  // what a crash leaves
-  FileIdentity identity;
-};
-
-// Opens, judges and reads the object into `data`, which holds `size` bytes. Its bytes are undefined
-// afterwards unless the outcome is kLoaded.
-class ObjectReader {
- public:
-  ObjectReader(FileOps* ops, int directory, bool attributes, bool checksum)
-      : ops_(ops), directory_(directory), attributes_(attributes), checksum_(checksum) {}
-
-  Reading Read(const char* name, void* data, int64_t size, const KeyDigest& digest) const;
-
- private:
-  Reading ReadOpened(const char* name, void* data, int64_t size, const KeyDigest& digest) const;
-  ItemResult ReadVerified(const OpenedFile& opened, void* data, int64_t size) const;
-  ItemResult ReadUnverified(const OpenedFile& opened, void* data, int64_t size) const;
-
-  FileOps* const ops_;
-  const int directory_;
-  const bool attributes_;
-  const bool checksum_;
-};
+//
+// With `direct` it is tried with O_DIRECT first; if the kernel says "not so", `refused_with` is
+// told why, and it is open without.
+Status OpenObject(FileOps* ops, int directory, const char* name, bool attributes, bool direct,
+                  OpenedFile* out);
+inline Status OpenObject(FileOps* ops, int directory, const char* name, bool attributes,
+                         OpenedFile* out) {
+  return OpenObject(ops, directory, name, attributes, false, out);
+}
 
 }  // namespace lmcache
 

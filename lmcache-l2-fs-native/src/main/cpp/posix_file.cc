@@ -87,4 +87,48 @@ Transfer WriteFully(FileOps* ops, int fd, const void* data, int64_t size, int64_
   return done;
 }
 
+Transfer ReadFullyDirect(FileOps* ops, int fd, void* data, int64_t size, int64_t enough,
+                         int64_t offset, int64_t alignment) {
+  Transfer done;
+  while (done.bytes < enough) {
+    // A count that is no multiple is the end of the file, or was cut short: read again from the
+    // last multiple on, which at the end of the file gets no further.
+    const int64_t from = done.bytes - done.bytes % alignment;
+    const int64_t count =
+        ops->PRead(fd, static_cast<char*>(data) + from, PieceOf(size - from), offset + from);
+    if (count == -EINTR) {
+      continue;
+    }
+    if (count < 0) {
+      done.error = static_cast<int>(-count);
+      break;
+    }
+    if (from + count <= done.bytes) {
+      break;
+    }
+    done.bytes = from + count;
+  }
+  return done;
+}
+
+Transfer WriteFullyDirect(FileOps* ops, int fd, const void* data, int64_t size, int64_t offset,
+                          int64_t alignment) {
+  Transfer done;
+  while (done.bytes < size) {
+    const int64_t count = ops->PWrite(fd, static_cast<const char*>(data) + done.bytes,
+                                      PieceOf(size - done.bytes), offset + done.bytes);
+    if (count == -EINTR) {
+      continue;
+    }
+    const int64_t whole = count - count % alignment;
+    if (whole <= 0) {
+      // Less than a unit: going on from there would be refused.
+      done.error = count < 0 ? static_cast<int>(-count) : EINVAL;
+      break;
+    }
+    done.bytes += whole;
+  }
+  return done;
+}
+
 }  // namespace lmcache

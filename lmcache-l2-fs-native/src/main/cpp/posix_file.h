@@ -54,6 +54,16 @@ Transfer ReadFully(FileOps* ops, int fd, void* data, int64_t size, int64_t offse
 // Writes `size` bytes from `offset` on. Fewer bytes always come with an error.
 Transfer WriteFully(FileOps* ops, int fd, const void* data, int64_t size, int64_t offset = 0);
 
+// As ReadFully, on a file that is open with O_DIRECT: everything is a multiple of `alignment`, and
+// so are the offsets at which it goes on after a short count. `size` may reach beyond the end of
+// the file; with `enough` bytes it is content.
+Transfer ReadFullyDirect(FileOps* ops, int fd, void* data, int64_t size, int64_t enough,
+                         int64_t offset, int64_t alignment);
+
+// As WriteFully, on a file that is open with O_DIRECT.
+Transfer WriteFullyDirect(FileOps* ops, int fd, const void* data, int64_t size, int64_t offset,
+                          int64_t alignment);
+
 }  // namespace lmcache
 
 #endif  // LMCACHE_POSIX_FILE_H_

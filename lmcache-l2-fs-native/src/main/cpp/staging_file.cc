@@ -6,8 +6,6 @@
 #include <cerrno>
 #include <cstring>
 
-#include "checked_transfer.h"
-
 namespace lmcache {
 namespace {
 
@@ -28,27 +26,40 @@ StagingFile::~StagingFile() {
   }
 }
 
-Status StagingFile::Create(const std::string& prefix, std::atomic<uint64_t>* counter) {
+Status StagingFile::Create(const std::string& prefix, std::atomic<uint64_t>* counter, bool direct) {
+  const int flags = O_CREAT | O_EXCL | O_WRONLY | (direct ? O_DIRECT : 0);
   int error = 0;
   for (int attempt = 0; attempt < kCreateAttempts; ++attempt) {
     name_ = prefix + std::to_string(counter->fetch_add(1, std::memory_order_relaxed)) + ".tmp";
-    error = OpenFile(ops_, directory_, name_.c_str(), O_CREAT | O_EXCL | O_WRONLY, mode_, &fd_);
+    error = OpenFile(ops_, directory_, name_.c_str(), flags, mode_, &fd_);
     if (error != -EEXIST) {
       break;
     }
   }
   if (error < 0) {
+    if (direct && DirectIo::IsRefusal(-error)) {
+      // The kernel creates a file before its file system refuses it; the name was free until then.
+      ops_->UnlinkAt(directory_, name_.c_str());
+    }
     return {Step::kCreate, -error};
   }
   owned_ = true;
   return {};
 }
 
-Status StagingFile::Write(const void* data, int64_t size, uint32_t* checksum) {
-  const Transfer written = checksum != nullptr ? WriteChecked(ops_, fd_.get(), data, size, checksum)
-                                               : WriteFully(ops_, fd_.get(), data, size);
+Status StagingFile::Write(const ObjectMemory& memory, int64_t transfer_bytes, int64_t alignment,
+                          uint32_t* checksum) {
+  TransferPlan how;
+  how.alignment = alignment;
+  const Transfer written =
+      WriteObject(ops_, fd_.get(), memory.data, memory.size, transfer_bytes, how, checksum);
   if (written.error != 0) {
     return {Step::kWrite, written.error};
+  }
+  if (transfer_bytes > memory.size) {
+    if (const int error = ops_->FTruncate(fd_.get(), memory.size); error < 0) {
+      return {Step::kTruncate, -error};
+    }
   }
   return {};
 }
@@ -86,7 +97,7 @@ bool StagingFile::NoBlockIsFree() {
   return ops_->FStatVfs(fd_.get(), &found) == 0 && found.f_bavail == 0;
 }
 
-Status StagingFile::Seal(int64_t size) {
+Status StagingFile::Seal(int64_t size, bool sync) {
   struct stat found;
   if (const int error = ops_->FStat(fd_.get(), &found); error < 0) {
     return {Step::kStat, -error};
@@ -94,9 +105,15 @@ Status StagingFile::Seal(int64_t size) {
   if (found.st_size != size) {
     return {Step::kVerify, EIO};
   }
+  identity_ = FileIdentity::Of(found);
   if ((found.st_mode & kPermissionBits) != mode_) {
     if (const int error = ops_->FChmod(fd_.get(), mode_); error < 0) {
       return {Step::kChmod, -error};
+    }
+  }
+  if (sync) {
+    if (const int error = ops_->FDataSync(fd_.get()); error < 0) {
+      return {Step::kSync, -error};
     }
   }
   if (const int error = fd_.Close(); error < 0) {

@@ -6,8 +6,12 @@
 #include <cstdint>
 #include <string>
 
+#include "direct_io.h"
 #include "file_ops.h"
 #include "object_attribute.h"
+#include "object_file.h"
+#include "object_memory.h"
+#include "object_transfer.h"
 #include "posix_file.h"
 #include "status.h"
 
@@ -29,18 +33,24 @@ class StagingFile {
   ~StagingFile();
 
   // Creates <prefix><counter>.tmp. A name that is taken is left alone and the next one tried.
-  Status Create(const std::string& prefix, std::atomic<uint64_t>* counter);
+  Status Create(const std::string& prefix, std::atomic<uint64_t>* counter, bool direct);
 
-  // With a `checksum`, it becomes the CRC-32C of the data.
-  Status Write(const void* data, int64_t size, uint32_t* checksum);
+  // Writes the object, and cuts off what O_DIRECT made it write beyond. With a `checksum`, it
+  // becomes the CRC-32C of the object.
+  Status Write(const ObjectMemory& memory, int64_t transfer_bytes, int64_t alignment,
+               uint32_t* checksum);
 
   // A null `canonical_key` is not written. ENOSPC and EDQUOT are reported only if the file system
   // is full, for it gives them for other reasons too.
   Status SetAttributes(const ObjectAttribute& attribute, const char* canonical_key);
 
   // Makes sure that the file system agrees about the size, that the mode is right whatever the
-  // umask, and that closing reports no late write error.
-  Status Seal(int64_t size);
+  // umask, that all is on the disk if it is to be synced, and that closing reports no late write
+  // error.
+  Status Seal(int64_t size, bool sync);
+
+  // Which file it is, once it was sealed.
+  const FileIdentity& identity() const { return identity_; }
 
   // Renames the file over `name`.
   Status Publish(int directory, const char* name);
@@ -54,6 +64,7 @@ class StagingFile {
   const mode_t mode_;
   std::string name_;
   UniqueFd fd_;
+  FileIdentity identity_;
   bool owned_ = false;  // the file exists under name_ and is ours to unlink
 };
 

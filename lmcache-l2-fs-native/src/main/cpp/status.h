@@ -43,7 +43,18 @@ enum class Step : uint8_t {
   kSetXattr = 15,
   kGetXattr = 16,
   kMkdir = 17,
+  kTruncate = 18,
+  kSync = 19,             // of the staging file
+  kSyncDirectory = 20,    // of a directory that leads to the object
+  kMisaligned = 21,       // O_DIRECT and an address that does not allow it; bytes is the address
+  kNotDirect = 22,        // O_DIRECT is required, and the kernel refused this file
+  kLengthNotDirect = 23,  // O_DIRECT is required, and neither length nor padding allow it
+  kProbe = 24,            // O_DIRECT is required, and the probe found that it is not effective
 };
+
+// Why an object did not go past the page cache although that was asked for. The numbers are shared
+// with Java.
+enum class Fallback : uint8_t { kNone = 0, kLength = 1, kFileSystem = 2, kErrno = 3 };
 
 // The first error of a sequence of operations: which one it was and its errno, or "no error".
 struct [[nodiscard]] Status {
@@ -53,26 +64,28 @@ struct [[nodiscard]] Status {
   bool ok() const { return step == Step::kNone; }
 };
 
-// What one item of a batch is told. `bytes` is the number of bytes moved (stored, loaded) or the
-// size found (already present, size mismatch, found), else 0.
+// What one item of a batch is told. `bytes` is the number of bytes moved (stored, loaded), the size
+// found (already present, size mismatch, found) or what the failed step says, else 0. With a
+// fallback of kErrno, `error` is the errno that it was refused with.
 struct [[nodiscard]] ItemResult {
   Outcome outcome = Outcome::kPending;
   Step step = Step::kNone;
   int error = 0;
   int64_t bytes = 0;
+  Fallback fallback = Fallback::kNone;
 
   static ItemResult Of(Outcome outcome, int64_t bytes = 0) {
-    return {outcome, Step::kNone, 0, bytes};
+    return {outcome, Step::kNone, 0, bytes, Fallback::kNone};
   }
   static ItemResult Failed(Status status) {
-    return {Outcome::kFailed, status.step, status.error, 0};
+    return {Outcome::kFailed, status.step, status.error, 0, Fallback::kNone};
   }
 };
 
-// Outcome, step and errno in the one word that Java takes apart.
+// Outcome, step, fallback and errno in the one word that Java takes apart.
 constexpr int64_t PackResult(const ItemResult& result) {
   return static_cast<int64_t>(result.outcome) | static_cast<int64_t>(result.step) << 8 |
-         static_cast<int64_t>(result.error) << 32;
+         static_cast<int64_t>(result.fallback) << 16 | static_cast<int64_t>(result.error) << 32;
 }
 
 }  // namespace lmcache

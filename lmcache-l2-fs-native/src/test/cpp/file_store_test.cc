@@ -23,7 +23,10 @@
 namespace lmcache {
 namespace {
 
-class FileStoreTest : public StoreFixture {};
+class FileStoreTest : public StoreFixture {
+ protected:
+  const std::string content_ = "abc";
+};
 
 TEST_F(FileStoreTest, WhatIsPutIsAFileOfThatNameAndContent) {
   const std::string content = ContentOf("key", 100'000);
@@ -109,9 +112,10 @@ TEST_F(FileStoreTest, StagingMayBeAnotherDirectory) {
   TempDirectory staging;
   FileStore store(&ops_, directory_.fd(), staging.fd(), kPrefix, {});
   seam_.Fail(SeamOperation::kRename, 1, EIO);
-  EXPECT_EQ(store.Put("key", "abc", 3, PutMode::kIfAbsent, {}), Failed(Step::kRename, EIO));
+  EXPECT_EQ(store.Put("key", MemoryOf(content_), PutMode::kIfAbsent, {}),
+            Failed(Step::kRename, EIO));
   EXPECT_TRUE(staging.Names().empty());
-  EXPECT_EQ(store.Put("key", "abc", 3, PutMode::kIfAbsent, {}).outcome, Outcome::kStored);
+  EXPECT_EQ(store.Put("key", MemoryOf(content_), PutMode::kIfAbsent, {}).outcome, Outcome::kStored);
   EXPECT_TRUE(staging.Names().empty());
   EXPECT_EQ(directory_.Read("key"), "abc");
 }
@@ -214,7 +218,8 @@ class LyingFileOps final : public ForwardingFileOps {
 TEST_F(FileStoreTest, AFileOfAnotherSizeThanWrittenIsNotPublished) {
   LyingFileOps lying;
   FileStore store(&lying, directory_.fd(), directory_.fd(), kPrefix, {});
-  EXPECT_EQ(store.Put("key", "abc", 3, PutMode::kIfAbsent, {}), Failed(Step::kVerify, EIO));
+  EXPECT_EQ(store.Put("key", MemoryOf(content_), PutMode::kIfAbsent, {}),
+            Failed(Step::kVerify, EIO));
   EXPECT_TRUE(directory_.Names().empty());
 }
 

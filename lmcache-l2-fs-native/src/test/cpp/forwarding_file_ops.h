@@ -43,6 +43,11 @@ class ForwardingFileOps : public FileOps {
   int MkdirAt(int directory, const char* name, mode_t mode) override {
     return kernel_.MkdirAt(directory, name, mode);
   }
+  int FTruncate(int fd, int64_t size) override { return kernel_.FTruncate(fd, size); }
+  int FDataSync(int fd) override { return kernel_.FDataSync(fd); }
+  int FSync(int fd) override { return kernel_.FSync(fd); }
+  int StatDioAlign(int fd, DioAlign* out) override { return kernel_.StatDioAlign(fd, out); }
+  int64_t MinCore(int fd, int64_t size) override { return kernel_.MinCore(fd, size); }
 
  protected:
   PosixFileOps kernel_;

@@ -11,11 +11,11 @@
 #include <string>
 #include <vector>
 
-#include "checked_transfer.h"
 #include "crc32c.h"
 #include "file_store.h"
 #include "forwarding_file_ops.h"
 #include "object_attribute.h"
+#include "object_transfer.h"
 #include "store_fixture.h"
 #include "test_support.h"
 
@@ -185,7 +185,8 @@ class FillingFileOps final : public ForwardingFileOps {
 TEST_F(ObjectFormatTest, NoRoomForAnAttributeIsNoSpaceOnlyIfThereIsNone) {
   FillingFileOps filling;
   FileStore store(&filling, directory_.fd(), directory_.fd(), kPrefix, options_);
-  const auto put = [&] { return store.Put("key", "abc", 3, PutMode::kIfAbsent, {}); };
+  const std::string content = "abc";
+  const auto put = [&] { return store.Put("key", MemoryOf(content), PutMode::kIfAbsent, {}); };
   for (const int error : {ENOSPC, EDQUOT}) {
     filling.error = error;
     filling.free_blocks = 0;

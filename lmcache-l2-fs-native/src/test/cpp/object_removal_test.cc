@@ -16,10 +16,10 @@
 #include <utility>
 #include <vector>
 
-#include "checked_transfer.h"
 #include "file_store.h"
 #include "forwarding_file_ops.h"
 #include "object_attribute.h"
+#include "object_transfer.h"
 #include "removal_limit.h"
 #include "store_fixture.h"
 #include "test_support.h"
@@ -82,7 +82,7 @@ class ObjectRemovalTest : public StoreFixture {
 
   ItemResult GetThrough(FileStore* store, const std::string& name) {
     loaded_ = Poison(kSize);
-    return store->Get(name.c_str(), loaded_.data(), kSize, DigestOf(name));
+    return store->Get(name.c_str(), {loaded_.data(), kSize, kSize}, DigestOf(name));
   }
 
   HookedFileOps hooked_;
@@ -238,11 +238,10 @@ TEST_F(ObjectRemovalTest, AWriterWaitsForARemovalOfTheSameName) {
     hooked_.before_unlink = [&] {
       hooked_.before_unlink = nullptr;
       writer = std::thread([&] {
-        EXPECT_EQ(
-            hooked_store_
-                .Put("key", content_.data(), kSize, PutMode::kReplace, {DigestOf("key"), nullptr})
-                .outcome,
-            Outcome::kStored);
+        EXPECT_EQ(hooked_store_
+                      .Put("key", MemoryOf(content_), PutMode::kReplace, {DigestOf("key"), nullptr})
+                      .outcome,
+                  Outcome::kStored);
       });
       written.wait();
       // The writer is about to rename, or is waiting to: give it every chance.

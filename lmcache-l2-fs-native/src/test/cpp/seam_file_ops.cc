@@ -4,8 +4,17 @@
 #include <fcntl.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace lmcache {
+namespace {
+
+constexpr std::array<const char*, kSeamOperations> kNames = {
+    "open",  "create",    "pread",     "pwrite",    "fstat",     "fstatat",  "fchmod",
+    "close", "rename",    "unlink",    "fgetxattr", "fsetxattr", "fstatvfs", "fchmodat",
+    "mkdir", "ftruncate", "fdatasync", "fsync",     "dioalign",  "mincore"};
+
+}  // namespace
 
 void Seam::Hold(SeamOperation operation) {
   std::lock_guard lock(mutex_);
@@ -55,15 +64,54 @@ bool Seam::has_faults() {
   return !faults_.empty();
 }
 
+void Seam::SetDioAlign(uint32_t memory, uint32_t offset) {
+  std::lock_guard lock(mutex_);
+  dio_align_ = DioAlign{true, memory, offset};
+}
+
+void Seam::SetResidentPages(int64_t pages) {
+  std::lock_guard lock(mutex_);
+  resident_pages_ = pages;
+}
+
+std::optional<DioAlign> Seam::dio_align() {
+  std::lock_guard lock(mutex_);
+  return dio_align_;
+}
+
+std::optional<int64_t> Seam::resident_pages() {
+  std::lock_guard lock(mutex_);
+  return resident_pages_;
+}
+
+void Seam::StartTrace() {
+  std::lock_guard lock(mutex_);
+  trace_.clear();
+  tracing_ = true;
+}
+
+std::vector<std::string> Seam::TakeTrace() {
+  std::lock_guard lock(mutex_);
+  tracing_ = false;
+  return std::exchange(trace_, {});
+}
+
 void Seam::Reset() {
   Release();
   std::lock_guard lock(mutex_);
   faults_.clear();
+  trace_.clear();
+  tracing_ = false;
+  dio_align_.reset();
+  resident_pages_.reset();
   peak_inside_ = inside_;
 }
 
-Seam::Verdict Seam::Enter(SeamOperation operation) {
+Seam::Verdict Seam::Enter(SeamOperation operation, const std::string& details) {
   std::unique_lock lock(mutex_);
+  if (tracing_) {
+    trace_.push_back(kNames[static_cast<size_t>(operation)] + details);
+  }
   peak_inside_ = std::max(peak_inside_, ++inside_);
   if (hold_[static_cast<size_t>(operation)]) {
     // Counted by releases: what is held now goes, even if the next hold comes before it wakes.
@@ -98,16 +146,17 @@ Seam::Verdict Seam::TakeFault(SeamOperation operation) {
 }
 
 template <typename Call>
-auto SeamFileOps::Through(SeamOperation operation, Call call) {
-  const Seam::Verdict verdict = seam_->Enter(operation);
+auto SeamFileOps::Through(SeamOperation operation, Call call, const std::string& details) {
+  const Seam::Verdict verdict = seam_->Enter(operation, details);
   const decltype(call()) result = verdict.error != 0 ? -verdict.error : call();
   seam_->Leave();
   return result;
 }
 
 template <typename Call>
-int64_t SeamFileOps::MoveThrough(SeamOperation operation, size_t size, Call call) {
-  const Seam::Verdict verdict = seam_->Enter(operation);
+int64_t SeamFileOps::MoveThrough(SeamOperation operation, size_t size, int64_t offset, Call call) {
+  const Seam::Verdict verdict =
+      seam_->Enter(operation, " " + std::to_string(size) + "@" + std::to_string(offset));
   const size_t piece =
       verdict.max_bytes ? std::min(size, static_cast<size_t>(*verdict.max_bytes)) : size;
   const int64_t result = verdict.error != 0 ? -verdict.error : call(piece);
@@ -118,7 +167,9 @@ int64_t SeamFileOps::MoveThrough(SeamOperation operation, size_t size, Call call
 int SeamFileOps::OpenAt(int directory, const char* name, int flags, mode_t mode) {
   const SeamOperation operation =
       (flags & O_CREAT) != 0 ? SeamOperation::kCreate : SeamOperation::kOpen;
-  return Through(operation, [&] { return kernel_.OpenAt(directory, name, flags, mode); });
+  return Through(
+      operation, [&] { return kernel_.OpenAt(directory, name, flags, mode); },
+      (flags & O_DIRECT) != 0 ? " direct" : "");
 }
 
 int SeamFileOps::FStat(int fd, struct stat* out) {
@@ -130,12 +181,12 @@ int SeamFileOps::FStatAt(int directory, const char* name, struct stat* out) {
 }
 
 int64_t SeamFileOps::PRead(int fd, void* data, size_t size, int64_t offset) {
-  return MoveThrough(SeamOperation::kPRead, size,
+  return MoveThrough(SeamOperation::kPRead, size, offset,
                      [&](size_t piece) { return kernel_.PRead(fd, data, piece, offset); });
 }
 
 int64_t SeamFileOps::PWrite(int fd, const void* data, size_t size, int64_t offset) {
-  return MoveThrough(SeamOperation::kPWrite, size,
+  return MoveThrough(SeamOperation::kPWrite, size, offset,
                      [&](size_t piece) { return kernel_.PWrite(fd, data, piece, offset); });
 }
 
@@ -179,6 +230,36 @@ int SeamFileOps::UnlinkAt(int directory, const char* name) {
 
 int SeamFileOps::MkdirAt(int directory, const char* name, mode_t mode) {
   return Through(SeamOperation::kMkdir, [&] { return kernel_.MkdirAt(directory, name, mode); });
+}
+
+int SeamFileOps::FTruncate(int fd, int64_t size) {
+  return Through(SeamOperation::kFTruncate, [&] { return kernel_.FTruncate(fd, size); });
+}
+
+int SeamFileOps::FDataSync(int fd) {
+  return Through(SeamOperation::kFDataSync, [&] { return kernel_.FDataSync(fd); });
+}
+
+int SeamFileOps::FSync(int fd) {
+  return Through(SeamOperation::kFSync, [&] { return kernel_.FSync(fd); });
+}
+
+int SeamFileOps::StatDioAlign(int fd, DioAlign* out) {
+  return Through(SeamOperation::kDioAlign, [&] {
+    const std::optional<DioAlign> answer = seam_->dio_align();
+    if (answer) {
+      *out = *answer;
+      return 0;
+    }
+    return kernel_.StatDioAlign(fd, out);
+  });
+}
+
+int64_t SeamFileOps::MinCore(int fd, int64_t size) {
+  return Through(SeamOperation::kMinCore, [&]() -> int64_t {
+    const std::optional<int64_t> answer = seam_->resident_pages();
+    return answer ? *answer : kernel_.MinCore(fd, size);
+  });
 }
 
 }  // namespace lmcache

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "file_ops.h"
@@ -30,8 +31,13 @@ enum class SeamOperation : uint8_t {
   kFStatVfs = 12,
   kFChmodAt = 13,
   kMkdir = 14,
+  kFTruncate = 15,
+  kFDataSync = 16,
+  kFSync = 17,
+  kDioAlign = 18,
+  kMinCore = 19,
 };
-constexpr int kSeamOperations = 15;
+constexpr int kSeamOperations = 20;
 
 // What a test wants to happen to file operations, and what it can see of them.
 //
@@ -66,7 +72,18 @@ class Seam {
   // Whether a fault that was set has not come up yet.
   bool has_faults();
 
-  // Release, no faults, and the peak is what is inside now.
+  // From now on files are said to want these alignments, zeros meaning no direct I/O at all.
+  void SetDioAlign(uint32_t memory, uint32_t offset);
+  // From now on that many pages of any file are said to be in the page cache.
+  void SetResidentPages(int64_t pages);
+
+  // From now on each call is written down: its name, after it " direct" if a file was opened so, or
+  // for reads and writes " <size>@<offset>" as they were asked for.
+  void StartTrace();
+  // What was written down, and no more of it.
+  std::vector<std::string> TakeTrace();
+
+  // Release, no faults, no trace, no answers of our own, and the peak is what is inside now.
   void Reset();
 
  private:
@@ -85,9 +102,11 @@ class Seam {
     std::optional<int64_t> max_bytes;
   };
 
-  Verdict Enter(SeamOperation operation);
+  Verdict Enter(SeamOperation operation, const std::string& details = "");
   void Leave();
   Verdict TakeFault(SeamOperation operation);
+  std::optional<DioAlign> dio_align();
+  std::optional<int64_t> resident_pages();
 
   std::mutex mutex_;
   std::condition_variable changed_;
@@ -98,6 +117,10 @@ class Seam {
   int held_ = 0;
   int inside_ = 0;
   int peak_inside_ = 0;
+  std::optional<DioAlign> dio_align_;
+  std::optional<int64_t> resident_pages_;
+  bool tracing_ = false;
+  std::vector<std::string> trace_;
 };
 
 // File operations that go through a seam to the kernel. The seam must outlive this object.
@@ -119,12 +142,17 @@ class SeamFileOps final : public FileOps {
   int RenameAt(int from_directory, const char* from, int to_directory, const char* to) override;
   int UnlinkAt(int directory, const char* name) override;
   int MkdirAt(int directory, const char* name, mode_t mode) override;
+  int FTruncate(int fd, int64_t size) override;
+  int FDataSync(int fd) override;
+  int FSync(int fd) override;
+  int StatDioAlign(int fd, DioAlign* out) override;
+  int64_t MinCore(int fd, int64_t size) override;
 
  private:
   template <typename Call>
-  auto Through(SeamOperation operation, Call call);
+  auto Through(SeamOperation operation, Call call, const std::string& details = "");
   template <typename Call>
-  int64_t MoveThrough(SeamOperation operation, size_t size, Call call);
+  int64_t MoveThrough(SeamOperation operation, size_t size, int64_t offset, Call call);
 
   Seam* const seam_;
   PosixFileOps kernel_;

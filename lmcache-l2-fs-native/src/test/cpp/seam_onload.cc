@@ -8,6 +8,7 @@
 
 #include <iterator>
 #include <memory>
+#include <string>
 
 #include "file_ops.h"
 #include "jni_bridge.h"
@@ -61,6 +62,25 @@ void Shorten(JNIEnv* env, jclass, jint operation, jint nth_call, jint bytes) {
   }
 }
 
+void SetDioAlign(JNIEnv*, jclass, jint memory, jint offset) {
+  process_seam->SetDioAlign(static_cast<uint32_t>(memory), static_cast<uint32_t>(offset));
+}
+
+void SetResidentPages(JNIEnv*, jclass, jlong pages) { process_seam->SetResidentPages(pages); }
+
+void StartTrace(JNIEnv*, jclass) { process_seam->StartTrace(); }
+
+// One call on each line.
+jstring TakeTrace(JNIEnv* env, jclass) {
+  std::string lines;
+  for (const std::string& call : process_seam->TakeTrace()) {
+    lines += call + "\n";
+  }
+  return env->NewStringUTF(lines.c_str());
+}
+
+jboolean HasFaults(JNIEnv*, jclass) { return process_seam->has_faults() ? JNI_TRUE : JNI_FALSE; }
+
 void Reset(JNIEnv*, jclass) { process_seam->Reset(); }
 
 template <typename Function>
@@ -74,10 +94,19 @@ jint RegisterNativeSeam(JNIEnv* env) {
     return JNI_ERR;
   }
   const JNINativeMethod methods[] = {
-      Method("hold", "(I)V", Hold),           Method("release", "()V", Release),
-      Method("awaitHeld", "(I)V", AwaitHeld), Method("held", "()I", Held),
-      Method("inside", "()I", Inside),        Method("peakInside", "()I", PeakInside),
-      Method("fail", "(III)V", Fail),         Method("shorten", "(III)V", Shorten),
+      Method("hold", "(I)V", Hold),
+      Method("release", "()V", Release),
+      Method("awaitHeld", "(I)V", AwaitHeld),
+      Method("held", "()I", Held),
+      Method("inside", "()I", Inside),
+      Method("peakInside", "()I", PeakInside),
+      Method("fail", "(III)V", Fail),
+      Method("shorten", "(III)V", Shorten),
+      Method("setDioAlign", "(II)V", SetDioAlign),
+      Method("setResidentPages", "(J)V", SetResidentPages),
+      Method("startTrace", "()V", StartTrace),
+      Method("takeTrace", "()Ljava/lang/String;", TakeTrace),
+      Method("hasFaults", "()Z", HasFaults),
       Method("reset", "()V", Reset),
   };
   const jint result = env->RegisterNatives(seam, methods, static_cast<jint>(std::size(methods)));

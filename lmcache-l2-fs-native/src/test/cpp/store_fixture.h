@@ -43,14 +43,13 @@ class StoreFixture : public testing::Test {
 
   ItemResult Put(const std::string& name, const std::string& content,
                  PutMode mode = PutMode::kIfAbsent, const char* canonical_key = nullptr) {
-    return store_.Put(name.c_str(), content.data(), static_cast<int64_t>(content.size()), mode,
-                      {DigestOf(name), canonical_key});
+    return store_.Put(name.c_str(), MemoryOf(content), mode, {DigestOf(name), canonical_key});
   }
 
   // Into a poisoned buffer that is kept for the test to look at.
   ItemResult Get(const std::string& name, int64_t size) {
     loaded_ = Poison(size);
-    return store_.Get(name.c_str(), loaded_.data(), size, DigestOf(name));
+    return store_.Get(name.c_str(), {loaded_.data(), size, size}, DigestOf(name));
   }
 
   static std::string Poison(int64_t size) { return std::string(static_cast<size_t>(size), '\xA5'); }

@@ -83,6 +83,11 @@ std::string ContentOf(const std::string& key, int64_t size) {
   return content;
 }
 
+ObjectMemory MemoryOf(const std::string& content) {
+  const auto size = static_cast<int64_t>(content.size());
+  return {const_cast<char*>(content.data()), size, size};
+}
+
 KeyDigest DigestOf(const std::string& name) {
   KeyDigest digest;
   const std::string content = ContentOf("digest of " + name, sizeof(digest));
@@ -106,6 +111,7 @@ std::unique_ptr<Batch> MakeBatch(int64_t id, Operation operation,
 void SetBuffer(Item* item, std::string* content) {
   item->data = content->data();
   item->size = static_cast<int64_t>(content->size());
+  item->physical = item->size;
 }
 
 int OpenDescriptors() {

@@ -13,6 +13,7 @@
 
 #include "batch.h"
 #include "object_attribute.h"
+#include "object_memory.h"
 #include "status.h"
 
 namespace lmcache {
@@ -57,6 +58,9 @@ class ScopedUmask {
 // Bytes that depend on the key and on the offset, so that a piece of another object, or the right
 // piece at the wrong place, cannot pass.
 std::string ContentOf(const std::string& key, int64_t size);
+
+// All of it, and no padding; for a put, which does not write to it.
+ObjectMemory MemoryOf(const std::string& content);
 
 // Stands in for the digest of the key whose object has that name.
 KeyDigest DigestOf(const std::string& name);

@@ -55,7 +55,7 @@ TEST_F(TsanReplaceTest, ReadersNeverSeeADamagedObjectAndRemoveNone) {
       for (int round = 0; round < kRounds; ++round) {
         const int64_t wanted = (round + reader) % 2 == 0 ? 70'000 : 4096;
         std::string data = Poison(wanted);
-        const ItemResult result = store_.Get("key", data.data(), wanted, DigestOf("key"));
+        const ItemResult result = store_.Get("key", {data.data(), wanted, wanted}, DigestOf("key"));
         if (result.outcome == Outcome::kSizeMismatch) {
           ++mismatched;
           continue;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "checked_transfer.h"
+#include "object_transfer.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -14,11 +14,21 @@
 namespace lmcache {
 namespace {
 
-class CheckedTransferTest : public testing::Test {
+class ObjectTransferTest : public testing::Test {
  protected:
-  CheckedTransferTest() {
+  ObjectTransferTest() {
     directory_.Write("file", "");
     EXPECT_EQ(OpenFile(&ops_, directory_.fd(), "file", O_RDWR, 0, &fd_), 0);
+  }
+
+  Transfer Write(const std::string& data) {
+    const auto size = static_cast<int64_t>(data.size());
+    return WriteObject(&ops_, fd_.get(), data.data(), size, size, {}, &crc_);
+  }
+
+  Transfer Read(std::string* data) {
+    const auto size = static_cast<int64_t>(data->size());
+    return ReadObject(&ops_, fd_.get(), data->data(), 0, size, size, {}, &crc_);
   }
 
   static uint32_t CrcOf(const std::string& data) { return Crc32c(0, data.data(), data.size()); }
@@ -30,7 +40,7 @@ class CheckedTransferTest : public testing::Test {
   uint32_t crc_ = 0;
 };
 
-TEST_F(CheckedTransferTest, BothWaysAroundEveryEdgeOfABlock) {
+TEST_F(ObjectTransferTest, BothWaysAroundEveryEdgeOfABlock) {
   int sizes = 0;
   for (const int64_t blocks : {0, 1, 2, 3}) {
     for (int64_t size = blocks * kCheckedBlockBytes - 1; size <= blocks * kCheckedBlockBytes + 1;
@@ -38,13 +48,13 @@ TEST_F(CheckedTransferTest, BothWaysAroundEveryEdgeOfABlock) {
       if (size < 0) continue;
       const std::string data = ContentOf("of " + std::to_string(size), size);
       crc_ = 77;
-      const Transfer written = WriteChecked(&ops_, fd_.get(), data.data(), size, &crc_);
+      const Transfer written = Write(data);
       EXPECT_EQ(written.bytes, size);
       EXPECT_EQ(written.error, 0);
       EXPECT_EQ(crc_, CrcOf(data)) << size;
       std::string read(data.size(), '?');
       crc_ = 77;
-      EXPECT_EQ(ReadChecked(&ops_, fd_.get(), read.data(), size, &crc_).bytes, size);
+      EXPECT_EQ(Read(&read).bytes, size);
       EXPECT_EQ(crc_, CrcOf(data)) << size;
       EXPECT_EQ(read, data);
       ++sizes;
@@ -53,7 +63,7 @@ TEST_F(CheckedTransferTest, BothWaysAroundEveryEdgeOfABlock) {
   EXPECT_EQ(sizes, 11);
 }
 
-TEST_F(CheckedTransferTest, GoesOnAfterShortCountsAndInterrupts) {
+TEST_F(ObjectTransferTest, GoesOnAfterShortCountsAndInterrupts) {
   const std::string data = ContentOf("short", kCheckedBlockBytes + 1000);
   const auto size = static_cast<int64_t>(data.size());
   for (const SeamOperation operation : {SeamOperation::kPWrite, SeamOperation::kPRead}) {
@@ -61,36 +71,35 @@ TEST_F(CheckedTransferTest, GoesOnAfterShortCountsAndInterrupts) {
     seam_.Fail(operation, 2, EINTR);
     seam_.Shorten(operation, 4, 10);
   }
-  EXPECT_EQ(WriteChecked(&ops_, fd_.get(), data.data(), size, &crc_).bytes, size);
+  EXPECT_EQ(Write(data).bytes, size);
   EXPECT_EQ(crc_, CrcOf(data));
   std::string read(data.size(), '?');
-  EXPECT_EQ(ReadChecked(&ops_, fd_.get(), read.data(), size, &crc_).bytes, size);
+  EXPECT_EQ(Read(&read).bytes, size);
   EXPECT_EQ(crc_, CrcOf(data));
   EXPECT_EQ(read, data);
   EXPECT_FALSE(seam_.has_faults());
 }
 
-TEST_F(CheckedTransferTest, AReadStopsAtEndOfFile) {
+TEST_F(ObjectTransferTest, AReadStopsAtEndOfFile) {
   const std::string data = ContentOf("ends", kCheckedBlockBytes + 1000);
   directory_.Write("file", data);
   std::string read(data.size() + 3 * kCheckedBlockBytes, '?');
-  const Transfer done =
-      ReadChecked(&ops_, fd_.get(), read.data(), static_cast<int64_t>(read.size()), &crc_);
+  const Transfer done = Read(&read);
   EXPECT_EQ(done.bytes, static_cast<int64_t>(data.size()));
   EXPECT_EQ(done.error, 0);
   EXPECT_EQ(crc_, CrcOf(data));
 }
 
-TEST_F(CheckedTransferTest, StopsAtTheFirstError) {
+TEST_F(ObjectTransferTest, StopsAtTheFirstError) {
   std::string data = ContentOf("fails", 3 * kCheckedBlockBytes);
   const auto size = static_cast<int64_t>(data.size());
   seam_.Fail(SeamOperation::kPWrite, 2, ENOSPC);
-  Transfer done = WriteChecked(&ops_, fd_.get(), data.data(), size, &crc_);
+  Transfer done = Write(data);
   EXPECT_EQ(done.error, ENOSPC);
   EXPECT_EQ(done.bytes, kCheckedBlockBytes);
-  EXPECT_EQ(WriteChecked(&ops_, fd_.get(), data.data(), size, &crc_).bytes, size);
+  EXPECT_EQ(Write(data).bytes, size);
   seam_.Fail(SeamOperation::kPRead, 3, EIO);
-  done = ReadChecked(&ops_, fd_.get(), data.data(), size, &crc_);
+  done = Read(&data);
   EXPECT_EQ(done.error, EIO);
   EXPECT_EQ(done.bytes, 2 * kCheckedBlockBytes);
 }

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "direct_probe.h"
+
+#include <fcntl.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+
+#include "posix_file.h"
+
+namespace lmcache {
+namespace {
+
+using Reason = DirectFinding::Reason;
+
+// More than any file system's unit; a larger answer is taken for nonsense.
+constexpr int64_t kMaxAlignment = int64_t{64} << 20;
+
+struct FreeMemory {
+  void operator()(void* memory) const { std::free(memory); }
+};
+using AlignedMemory = std::unique_ptr<char, FreeMemory>;
+
+AlignedMemory Allocate(const DirectAlignment& alignment) {
+  const auto unit =
+      static_cast<size_t>(std::max({alignment.memory, alignment.length, int64_t{4096}}));
+  void* memory = nullptr;
+  return AlignedMemory(::posix_memalign(&memory, unit, unit) == 0 ? static_cast<char*>(memory)
+                                                                  : nullptr);
+}
+
+void Fail(DirectFinding* finding, int error) {
+  finding->error = error;
+  finding->reason = DirectIo::IsRefusal(error) ? Reason::kRefused : Reason::kFailed;
+}
+
+bool IsAlignment(int64_t value) {
+  return value > 0 && value <= kMaxAlignment && (value & (value - 1)) == 0;
+}
+
+// False with the finding set if that is the end of it.
+bool AskAlignment(FileOps* ops, int fd, DirectFinding* finding) {
+  DioAlign answer;
+  if (ops->StatDioAlign(fd, &answer) < 0 || !answer.answered) {
+    return true;
+  }
+  if (answer.memory == 0 || answer.offset == 0) {
+    finding->reason = Reason::kNoDioAlign;
+    return false;
+  }
+  finding->alignment = {answer.memory, answer.offset};
+  if (!IsAlignment(answer.memory) || !IsAlignment(answer.offset)) {
+    Fail(finding, ERANGE);
+    return false;
+  }
+  return true;
+}
+
+void TryToMove(FileOps* ops, int fd, DirectFinding* finding) {
+  const int64_t unit = finding->alignment.length;
+  const AlignedMemory written = Allocate(finding->alignment);
+  const AlignedMemory read = Allocate(finding->alignment);
+  if (written == nullptr || read == nullptr) {
+    Fail(finding, ENOMEM);
+    return;
+  }
+  const auto bytes = static_cast<size_t>(unit);
+  for (size_t i = 0; i < bytes; ++i) {
+    written.get()[i] = static_cast<char>(i * 31 + 7);
+  }
+  std::memset(read.get(), 0, bytes);
+  Transfer moved = WriteFullyDirect(ops, fd, written.get(), unit, 0, unit);
+  if (moved.error == 0) {
+    moved = ReadFullyDirect(ops, fd, read.get(), unit, unit, 0, unit);
+  }
+  if (moved.error == 0 &&
+      (moved.bytes != unit || std::memcmp(written.get(), read.get(), bytes) != 0)) {
+    moved.error = EIO;
+  }
+  if (moved.error != 0) {
+    Fail(finding, moved.error);
+    return;
+  }
+  const int64_t resident = ops->MinCore(fd, unit);
+  if (resident < 0) {
+    Fail(finding, static_cast<int>(-resident));
+  } else if (resident > 0) {
+    finding->reason = Reason::kCached;
+  }
+}
+
+}  // namespace
+
+DirectFinding ProbeDirectIo(FileOps* ops, int directory, const std::string& name) {
+  DirectFinding finding;
+  struct statvfs found;
+  if (ops->FStatVfs(directory, &found) == 0) {
+    finding.block_size = static_cast<int64_t>(found.f_bsize);
+  }
+  UniqueFd file;
+  constexpr int flags = O_CREAT | O_EXCL | O_RDWR;
+  const int error = OpenFile(ops, directory, name.c_str(), flags | O_DIRECT, 0600, &file);
+  if (error < 0) {
+    Fail(&finding, -error);
+    if (error != -EEXIST) {
+      // The kernel creates a file before its file system refuses it.
+      ops->UnlinkAt(directory, name.c_str());
+    }
+    return finding;
+  }
+  if (AskAlignment(ops, file.get(), &finding)) {
+    TryToMove(ops, file.get(), &finding);
+  }
+  file.Close();
+  ops->UnlinkAt(directory, name.c_str());
+  return finding;
+}
+
+}  // namespace lmcache

@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <memory>
+#include <string>
+
+#include "store_fixture.h"
+
+namespace lmcache {
+namespace {
+
+constexpr int64_t kUnit = 4096;
+
+FileStore::Options Direct(DirectMode mode) {
+  FileStore::Options options;
+  options.direct = {mode, true, {512, kUnit}};
+  return options;
+}
+
+// Memory at a multiple of the unit, with canaries on both sides of the object's padding.
+class Slot {
+ public:
+  Slot(int64_t size, int64_t physical) : size_(size), physical_(physical) {
+    void* memory = nullptr;
+    const auto all = static_cast<size_t>(2 * kUnit + physical + kUnit);
+    EXPECT_EQ(::posix_memalign(&memory, kUnit, all), 0);
+    memory_.reset(static_cast<char*>(memory));
+    std::fill_n(memory_.get(), all, kCanary);
+    std::fill_n(data(), physical_, '\xA5');
+  }
+
+  Slot& Fill(const std::string& content) {
+    std::copy(content.begin(), content.end(), data());
+    return *this;
+  }
+
+  char* data() const { return memory_.get() + kUnit; }
+  std::string Content() const { return std::string(data(), static_cast<size_t>(size_)); }
+  ObjectMemory memory() const { return {data(), size_, physical_}; }
+  bool CanariesAreWhole() const {
+    const auto whole = [](const char* from, const char* to) {
+      return std::all_of(from, to, [](char c) { return c == kCanary; });
+    };
+    return whole(memory_.get(), data()) && whole(data() + physical_, data() + physical_ + kUnit);
+  }
+
+ private:
+  static constexpr char kCanary = '\x5C';
+  struct Free {
+    void operator()(char* memory) const { std::free(memory); }
+  };
+
+  const int64_t size_;
+  const int64_t physical_;
+  std::unique_ptr<char, Free> memory_;
+};
+
+int64_t RoundedUp(int64_t size) { return (size + kUnit - 1) / kUnit * kUnit; }
+
+class DirectStoreTest : public StoreFixture {
+ protected:
+  explicit DirectStoreTest(DirectMode mode = DirectMode::kOn) : StoreFixture(Direct(mode)) {}
+
+  ItemResult PutDirect(const std::string& name, int64_t size, int64_t physical) {
+    const Slot slot = std::move(Slot(size, physical).Fill(ContentOf(name, size)));
+    return store_.Put(name.c_str(), slot.memory(), PutMode::kReplace, {DigestOf(name), nullptr});
+  }
+
+  // Loads it and compares every byte.
+  ItemResult GetDirect(const std::string& name, int64_t size, int64_t physical) {
+    const Slot slot(size, physical);
+    const ItemResult result = store_.Get(name.c_str(), slot.memory(), DigestOf(name));
+    EXPECT_TRUE(slot.CanariesAreWhole());
+    if (result.outcome == Outcome::kLoaded) {
+      EXPECT_EQ(slot.Content(), ContentOf(name, size));
+    }
+    return result;
+  }
+
+  std::vector<int64_t> DirectCounts() const {
+    const DirectCounters& counts = store_.direct_counters();
+    return {counts.stores, counts.loads, counts.fallback_length, counts.fallback_errno};
+  }
+};
+
+using Counted = std::vector<int64_t>;
+
+TEST_F(DirectStoreTest, PaddedObjectsAreDirectAndTheirFilesExact) {
+  int64_t moved = 0;
+  for (const int64_t size : {1, 511, 4095, 4096, 4097, 300'000, 9'000'001}) {
+    const std::string name = "of-" + std::to_string(size);
+    EXPECT_EQ(PutDirect(name, size, RoundedUp(size)), ItemResult::Of(Outcome::kStored, size));
+    EXPECT_EQ(directory_.Read(name), ContentOf(name, size));
+    EXPECT_EQ(GetDirect(name, size, RoundedUp(size)), ItemResult::Of(Outcome::kLoaded, size));
+    ++moved;
+    EXPECT_EQ(DirectCounts(), (Counted{moved, moved, 0, 0})) << size;
+  }
+  EXPECT_EQ(moved, 7);
+}
+
+TEST_F(DirectStoreTest, ADirectStoreWritesWholeUnitsAndCutsTheRest) {
+  seam_.StartTrace();
+  EXPECT_EQ(PutDirect("key", 5000, 8192).outcome, Outcome::kStored);
+  EXPECT_EQ(seam_.TakeTrace(),
+            (std::vector<std::string>{"fstatat", "create direct", "pwrite 8192@0", "ftruncate",
+                                      "fsetxattr", "fstat", "close", "rename"}));
+  seam_.StartTrace();
+  EXPECT_EQ(GetDirect("key", 5000, 8192).outcome, Outcome::kLoaded);
+  EXPECT_EQ(seam_.TakeTrace(), (std::vector<std::string>{"open direct", "fstat", "fgetxattr",
+                                                         "pread 8192@0", "close"}));
+}
+
+TEST_F(DirectStoreTest, WithoutPaddingItFallsBackAndIsCounted) {
+  seam_.StartTrace();
+  const ItemResult stored = PutDirect("key", 5000, 5000);
+  EXPECT_EQ(stored.outcome, Outcome::kStored);
+  EXPECT_EQ(stored.fallback, Fallback::kLength);
+  const ItemResult loaded = GetDirect("key", 5000, 5000);
+  EXPECT_EQ(loaded.outcome, Outcome::kLoaded);
+  EXPECT_EQ(loaded.fallback, Fallback::kLength);
+  for (const std::string& call : seam_.TakeTrace()) {
+    EXPECT_EQ(call.find("direct"), std::string::npos) << call;
+  }
+  EXPECT_EQ(DirectCounts(), (Counted{0, 0, 2, 0}));
+}
+
+TEST_F(DirectStoreTest, WhatMovesNothingIsNotCounted) {
+  EXPECT_EQ(PutDirect("key", 5000, 5000).outcome, Outcome::kStored);
+  const std::string content = ContentOf("key", 5000);
+  EXPECT_EQ(Put("key", content).outcome, Outcome::kAlreadyPresent);
+  EXPECT_EQ(GetDirect("other", 5000, 5000).outcome, Outcome::kNotFound);
+  EXPECT_EQ(GetDirect("key", 5001, 5001).outcome, Outcome::kSizeMismatch);
+  EXPECT_EQ(DirectCounts(), (Counted{0, 0, 1, 0}));
+}
+
+TEST_F(DirectStoreTest, AMisalignedAddressFailsItsKeyAndLeavesNothing) {
+  const Slot slot(kUnit, 2 * kUnit);
+  ItemResult expected = ItemResult::Failed({Step::kMisaligned, EINVAL});
+  expected.bytes = static_cast<int64_t>(reinterpret_cast<uintptr_t>(slot.data() + 64));
+  const ObjectMemory skewed{slot.data() + 64, kUnit, kUnit};
+  const KeyMark mark{DigestOf("key"), nullptr};
+  EXPECT_EQ(store_.Put("key", skewed, PutMode::kIfAbsent, mark), expected);
+  EXPECT_TRUE(directory_.Names().empty());
+  EXPECT_EQ(store_.Get("key", skewed, mark.digest).outcome, Outcome::kNotFound);
+  EXPECT_EQ(PutDirect("key", kUnit, kUnit).outcome, Outcome::kStored);
+  EXPECT_EQ(store_.Get("key", skewed, mark.digest), expected);
+  EXPECT_EQ(DirectCounts(), (Counted{1, 0, 0, 0}));
+}
+
+TEST_F(DirectStoreTest, AFileThatIsRefusedIsMovedThroughThePageCache) {
+  int64_t refusals = 0;
+  for (const int error : {EINVAL, EOPNOTSUPP, EPERM}) {
+    for (const SeamOperation operation : {SeamOperation::kCreate, SeamOperation::kPWrite}) {
+      seam_.Fail(operation, 1, error);
+      const ItemResult stored = PutDirect("key", kUnit, kUnit);
+      EXPECT_EQ(stored.outcome, Outcome::kStored);
+      EXPECT_EQ(stored.fallback, Fallback::kErrno);
+      EXPECT_EQ(stored.error, error);
+      EXPECT_EQ(directory_.Read("key"), ContentOf("key", kUnit));
+      EXPECT_EQ(directory_.Names(), Names{"key"});
+      EXPECT_EQ(DirectCounts()[3], ++refusals);
+    }
+    for (const SeamOperation operation : {SeamOperation::kOpen, SeamOperation::kPRead}) {
+      seam_.Fail(operation, 1, error);
+      const ItemResult loaded = GetDirect("key", kUnit, kUnit);
+      EXPECT_EQ(loaded.outcome, Outcome::kLoaded);
+      EXPECT_EQ(loaded.fallback, Fallback::kErrno);
+      EXPECT_EQ(loaded.error, error);
+      EXPECT_EQ(DirectCounts()[3], ++refusals);
+    }
+  }
+  EXPECT_EQ(refusals, 12);
+  EXPECT_FALSE(seam_.has_faults());
+}
+
+TEST_F(DirectStoreTest, ShortCountsGoOnAtAUnit) {
+  constexpr int64_t size = 5 * kUnit + 100;
+  // The kernel cuts at a sector: in the middle of a unit, or at its end.
+  for (const int bytes : {4096 + 512, 4096}) {
+    seam_.Shorten(SeamOperation::kPWrite, 1, bytes);
+    EXPECT_EQ(PutDirect("key", size, RoundedUp(size)), ItemResult::Of(Outcome::kStored, size));
+    EXPECT_EQ(directory_.Read("key"), ContentOf("key", size));
+    seam_.Shorten(SeamOperation::kPRead, 1, bytes);
+    EXPECT_EQ(GetDirect("key", size, RoundedUp(size)), ItemResult::Of(Outcome::kLoaded, size));
+  }
+  EXPECT_EQ(DirectCounts(), (Counted{2, 2, 0, 0}));
+  // Before the end of the first one: a read begins anew, a write does not know what is there.
+  seam_.Shorten(SeamOperation::kPRead, 1, 512);
+  EXPECT_EQ(GetDirect("key", size, RoundedUp(size)).outcome, Outcome::kLoaded);
+  seam_.Shorten(SeamOperation::kPWrite, 1, 512);
+  EXPECT_EQ(PutDirect("key", size, RoundedUp(size)).fallback, Fallback::kErrno);
+  EXPECT_EQ(directory_.Read("key"), ContentOf("key", size));
+  EXPECT_FALSE(seam_.has_faults());
+}
+
+TEST_F(DirectStoreTest, AFileThatIsCutWhileItIsReadIsNotDelivered) {
+  EXPECT_EQ(PutDirect("key", 2 * kUnit + 7, 3 * kUnit).outcome, Outcome::kStored);
+  // What it says about itself is gone with the attribute, so that only the read can find it.
+  seam_.Fail(SeamOperation::kFGetXattr, 1, ENODATA);
+  directory_.Write("cut", ContentOf("cut", kUnit));
+  EXPECT_EQ(GetDirect("cut", 2 * kUnit, 2 * kUnit).outcome, Outcome::kSizeMismatch);
+}
+
+TEST_F(DirectStoreTest, DirectLoadsVerifyWhatTheyRead) {
+  constexpr int64_t size = kUnit + 9;
+  EXPECT_EQ(PutDirect("key", size, RoundedUp(size)).outcome, Outcome::kStored);
+  std::string content = directory_.Read("key");
+  content[kUnit + 8] ^= 1;
+  directory_.Write("key", content);
+  EXPECT_EQ(GetDirect("key", size, RoundedUp(size)).outcome, Outcome::kCorrupt);
+  EXPECT_TRUE(directory_.Names().empty());
+}
+
+TEST_F(DirectStoreTest, ErrorsThatAreNoRefusalStayErrors) {
+  seam_.Fail(SeamOperation::kPWrite, 1, ENOSPC);
+  EXPECT_EQ(PutDirect("key", kUnit, kUnit), Failed(Step::kWrite, ENOSPC));
+  seam_.Fail(SeamOperation::kFTruncate, 1, EIO);
+  EXPECT_EQ(PutDirect("key", 100, kUnit), Failed(Step::kTruncate, EIO));
+  EXPECT_TRUE(directory_.Names().empty());
+  EXPECT_EQ(DirectCounts(), (Counted{0, 0, 0, 0}));
+}
+
+class RequiredDirectStoreTest : public DirectStoreTest {
+ protected:
+  RequiredDirectStoreTest() : DirectStoreTest(DirectMode::kRequire) {}
+};
+
+TEST_F(RequiredDirectStoreTest, FailsWhatWouldFallBackAndLeavesNothing) {
+  ItemResult length = ItemResult::Failed({Step::kLengthNotDirect, EINVAL});
+  length.bytes = 5000;
+  EXPECT_EQ(PutDirect("key", 5000, 5000), length);
+  for (const SeamOperation operation : {SeamOperation::kCreate, SeamOperation::kPWrite}) {
+    seam_.Fail(operation, 1, EOPNOTSUPP);
+    EXPECT_EQ(PutDirect("key", kUnit, kUnit), Failed(Step::kNotDirect, EOPNOTSUPP));
+    EXPECT_TRUE(directory_.Names().empty());
+  }
+  EXPECT_EQ(PutDirect("key", kUnit, kUnit).outcome, Outcome::kStored);
+  for (const SeamOperation operation : {SeamOperation::kOpen, SeamOperation::kPRead}) {
+    seam_.Fail(operation, 1, EINVAL);
+    EXPECT_EQ(GetDirect("key", kUnit, kUnit), Failed(Step::kNotDirect, EINVAL));
+  }
+  EXPECT_EQ(GetDirect("key", kUnit, kUnit).outcome, Outcome::kLoaded);
+  EXPECT_EQ(DirectCounts(), (Counted{1, 1, 0, 0}));
+}
+
+class ReadAheadTest : public StoreFixture {
+ protected:
+  ReadAheadTest() : StoreFixture(Options()) {}
+  static FileStore::Options Options() {
+    FileStore::Options options;
+    options.read_ahead = 1000;
+    return options;
+  }
+};
+
+TEST_F(ReadAheadTest, TheFirstReadHasExactlyThatLength) {
+  EXPECT_EQ(Put("large", ContentOf("large", 600'000)).outcome, Outcome::kStored);
+  EXPECT_EQ(Put("small", ContentOf("small", 999)).outcome, Outcome::kStored);
+  seam_.StartTrace();
+  EXPECT_EQ(Get("large", 600'000).outcome, Outcome::kLoaded);
+  EXPECT_EQ(loaded_, ContentOf("large", 600'000));
+  EXPECT_EQ(
+      seam_.TakeTrace(),
+      (std::vector<std::string>{"open", "fstat", "fgetxattr", "pread 1000@0", "pread 262144@1000",
+                                "pread 262144@263144", "pread 74712@525288", "close"}));
+  seam_.StartTrace();
+  EXPECT_EQ(Get("small", 999).outcome, Outcome::kLoaded);
+  EXPECT_EQ(seam_.TakeTrace()[3], "pread 999@0");
+}
+
+}  // namespace
+}  // namespace lmcache
