@@ -4,6 +4,7 @@ package io.lmcache.cli;
 import io.lmcache.cli.adapters.AdaptersCommand;
 import io.lmcache.cli.bench.BenchCommand;
 import io.lmcache.cli.bench.BenchL2Command;
+import io.lmcache.cli.doctor.DoctorCommand;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -60,6 +61,7 @@ public final class Main {
             "bench",
             new CommandLine(new BenchCommand())
                 .addSubcommand("l2", new BenchL2Command(surroundings)))
+        .addSubcommand("doctor", new DoctorCommand(surroundings))
         // A JSON text is an argument like any other; picocli would read files for some of them.
         .setExpandAtFiles(false)
         .setCaseInsensitiveEnumValuesAllowed(true)

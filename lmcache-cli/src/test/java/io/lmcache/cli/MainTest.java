@@ -105,7 +105,8 @@ final class MainTest {
     String answer =
         shell(
             directory,
-            "JDK_JAVA_OPTIONS=-XX:MaxDirectMemorySize=1m \"$@\" bench l2 --l2-adapter"
+            "JDK_JAVA_OPTIONS='-XX:MaxDirectMemorySize=1m -Djna.nounpack=true -Djna.nosys=true'"
+                + " \"$@\" bench l2 --quiet --l2-adapter"
                 + " '{\"type\": \"test_memory\"}' 2> >(grep -v NOTE >&2)");
 
     assertThat(answer).startsWith("1:lmcache: ").contains("-XX:MaxDirectMemorySize");

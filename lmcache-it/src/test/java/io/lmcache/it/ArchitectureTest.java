@@ -102,13 +102,16 @@ final class ArchitectureTest {
           .callMethod(System.class, "exit", int.class);
 
   @ArchTest
-  static final ArchRule nativeMethodsHaveOneDoor =
+  static final ArchRule nativeMethodsHaveTwoDoors =
       methods()
           .that()
           .haveModifier(NATIVE)
           .should()
           .beDeclaredInClassesThat()
-          .haveFullyQualifiedName("io.lmcache.l2.fs.jni.NativeCalls");
+          .haveFullyQualifiedName("io.lmcache.l2.fs.jni.NativeCalls")
+          .orShould()
+          .beDeclaredInClassesThat()
+          .haveFullyQualifiedName("io.lmcache.core.memory.LinuxCalls");
 
   @ArchTest
   static final ArchRule threadsComeFromFactories =

@@ -4,6 +4,7 @@ package io.lmcache.cli.bench;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lmcache.cli.Json;
+import io.lmcache.core.memory.MemoryKind;
 import java.util.OptionalDouble;
 
 /** The report for programs. Numbers are finite and the same in every locale. */
@@ -16,8 +17,9 @@ final class BenchJson {
     document.put("title", "L2 adapter benchmark");
     ObjectNode metrics = document.putObject("metrics");
     config(metrics.putObject("config"), report);
-    for (PhaseResult phase : report.phases()) {
-      phase(metrics.putObject(phase.kind().toString()), phase, report);
+    memory(metrics.putObject("memory"), report.memory());
+    for (PhaseReport phase : report.phases()) {
+      phase(metrics.putObject(phase.name()), phase, report);
     }
     cleanup(metrics.putObject("cleanup"), report.cleanup());
     failures(metrics.putArray("failures"), report);
@@ -38,9 +40,17 @@ final class BenchJson {
     node.put("skip_verify", !plan.verify());
     node.put("only", plan.only().map(OperationKind::toString).orElse(null));
     node.put("keep", plan.keep());
+    node.put("cold", plan.cold());
   }
 
-  private static void phase(ObjectNode node, PhaseResult phase, BenchReport report) {
+  private static void memory(ObjectNode node, MemoryKind memory) {
+    node.put("kind", memory.toString());
+    node.put("bytes", memory.bytes());
+    node.put("huge_page_bytes", memory.hugePageBytes());
+  }
+
+  private static void phase(ObjectNode node, PhaseReport told, BenchReport report) {
+    PhaseResult phase = told.result();
     node.put("keys", phase.keys());
     node.put("ok", phase.ok());
     node.put("failed", phase.failed());
@@ -57,14 +67,29 @@ final class BenchJson {
     for (PhaseResult.Round round : phase.rounds()) {
       rounds.addObject().put("seconds", Json.number(round.seconds(), 9)).put("ok", round.ok());
     }
-    node.put("cache_state", report.cacheState(phase.kind()));
-    if (phase.kind() == OperationKind.LOAD) {
-      BenchReport.Verification verification = report.verification();
-      node.putObject("verify")
-          .put("performed", verification.performed())
-          .put("bytes_compared", verification.bytesCompared())
-          .put("mismatches", verification.mismatches());
-    }
+    node.put("cache_state", told.cacheState());
+    told.pages().ifPresent(pages -> pages(node.putObject("pages"), pages));
+    told.direct().filter(DirectUse::told).ifPresent(use -> direct(node.putObject("odirect"), use));
+    told.verification()
+        .ifPresent(
+            verification ->
+                node.putObject("verify")
+                    .put("performed", verification.performed())
+                    .put("bytes_compared", verification.bytesCompared())
+                    .put("mismatches", verification.mismatches()));
+  }
+
+  private static void pages(ObjectNode node, Residency.Found pages) {
+    node.put("files", pages.files());
+    node.put("files_gone", pages.gone());
+    node.put("bytes", pages.bytes());
+    node.put("resident_bytes", pages.residentBytes());
+  }
+
+  private static void direct(ObjectNode node, DirectUse use) {
+    node.put("setting", use.setting().orElse(null));
+    ObjectNode counters = node.putObject("counters");
+    use.counters().forEach(counters::put);
   }
 
   private static void latency(ObjectNode node, Latencies latencies) {

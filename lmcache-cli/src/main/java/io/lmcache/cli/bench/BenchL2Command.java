@@ -9,9 +9,11 @@ import io.lmcache.cli.UsageException;
 import io.lmcache.core.AdapterEnvironment;
 import io.lmcache.core.AdapterRegistry;
 import io.lmcache.core.OpenAdapter;
+import io.lmcache.core.memory.NativeMemory;
 import io.lmcache.spi.AdapterLimits;
 import io.lmcache.spi.AdapterSpec;
 import io.lmcache.spi.Feature;
+import io.lmcache.spi.L2Adapter;
 import io.lmcache.spi.L2ConfigException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -38,8 +40,8 @@ import picocli.CommandLine.Spec;
     },
     footer = {
       "",
-      "Exit codes: 0 all keys went as they should; 1 some did not; 2 wrong usage;",
-      "130 interrupted.",
+      "Exit codes: 0 all keys went as they should; 1 some did not, or --cold could not",
+      "be done, or the disk is too full; 2 wrong usage; 130 interrupted.",
       "",
       "Example:",
       "  lmcache bench l2 --rounds 5 --in-flight 4 --no-skip-verify \\",
@@ -98,7 +100,7 @@ public final class BenchL2Command implements Callable<Integer> {
     Optional<String> json = adapterJson(problems);
     Optional<BenchPlan> checked = options.plan(problems);
     checked
-        .flatMap(plan -> MemoryCheck.problem(plan, surroundings.memoryBytes().getAsLong()))
+        .flatMap(plan -> memoryProblem(plan, SlotLayout.of(plan.objectBytes())))
         .ifPresent(problems::add);
     if (!problems.isEmpty()) {
       throw new UsageException(problems);
@@ -116,7 +118,6 @@ public final class BenchL2Command implements Callable<Integer> {
     PrintWriter err = command.commandLine().getErr();
     BenchKeys keys = plan.keys();
     StoredKeys stored = new StoredKeys(keys, plan.keysPerRound());
-    BenchRun.Memory memory = BenchRun.Memory.allocate(plan);
     BenchReport report;
     try (Interruption stop =
         new Interruption(
@@ -124,8 +125,13 @@ public final class BenchL2Command implements Callable<Integer> {
             Duration.ofSeconds(cleanupTimeoutSeconds),
             () -> Notices.onSignal(plan, stored),
             () -> Notices.leftBehind(plan, stored, keys))) {
-      try (OpenAdapter open = registry.open(spec, AdapterEnvironment.of("bench"))) {
-        checkLimits(plan, spec.type(), open.adapter().limits());
+      try (BenchMemory memory = new BenchMemory();
+          OpenAdapter open = registry.open(spec, AdapterEnvironment.of("bench"))) {
+        memory.allocate(plan, layout(plan, spec.type(), open.adapter()));
+        if (!quiet) {
+          Notices.fallback(NativeMemory.unavailable())
+              .ifPresent(line -> err.println("lmcache: " + line));
+        }
         Progress progress = new Progress(err, surroundings.stderrIsTerminal() && !quiet);
         report =
             new BenchRun(plan, keys, stored, memory, stop, progress)
@@ -165,8 +171,26 @@ public final class BenchL2Command implements Callable<Integer> {
     return adapters.isEmpty() ? ADAPTER_VARIABLE : ADAPTER_FLAG + " #1";
   }
 
-  private static void checkLimits(BenchPlan plan, String type, AdapterLimits limits) {
+  private Optional<String> memoryProblem(BenchPlan plan, SlotLayout layout) {
+    return MemoryCheck.problem(plan, layout, surroundings.memoryBytes().getAsLong());
+  }
+
+  /** How the objects are to lie in memory, once all that the adapter knows speaks for the plan. */
+  private SlotLayout layout(BenchPlan plan, String type, L2Adapter adapter) throws IOException {
+    SlotLayout layout = SlotLayout.of(plan.objectBytes(), adapter.limits());
+    checkLimits(plan, type, adapter.limits(), layout);
+    Optional<String> problem = memoryProblem(plan, layout);
+    if (problem.isPresent()) {
+      throw new UsageException(List.of(problem.get()));
+    }
+    DiskCheck.check(plan, AdapterDetails.of(adapter));
+    return layout;
+  }
+
+  private static void checkLimits(
+      BenchPlan plan, String type, AdapterLimits limits, SlotLayout layout) {
     List<String> problems = new ArrayList<>();
+    long mostBytes = Math.min(limits.maxObjectBytes(), layout.mostObjectBytes());
     if (plan.numKeys() > limits.maxKeysPerRequest()) {
       problems.add(
           "--num-keys must be at most "
@@ -176,10 +200,10 @@ public final class BenchL2Command implements Callable<Integer> {
               + ", got "
               + plan.numKeys());
     }
-    if (plan.objectBytes() > limits.maxObjectBytes()) {
+    if (plan.objectBytes() > mostBytes) {
       problems.add(
           "--data-size-kb must be at most "
-              + limits.maxObjectBytes() / 1024
+              + mostBytes / 1024
               + " with "
               + type
               + ", got "

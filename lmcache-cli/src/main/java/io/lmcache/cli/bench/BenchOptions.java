@@ -15,6 +15,7 @@ final class BenchOptions {
   private static final long MAX_KEYS_PER_ROUND = 1 << 24;
   private static final long MAX_SUBMITS = 10_000_000;
   private static final long MAX_COUNT = 1_000_000;
+  private static final long MAX_OBJECT_BYTES = new SlotLayout(1, SlotLayout.PAGE).mostObjectBytes();
 
   @Option(
       names = "--num-keys",
@@ -79,6 +80,13 @@ final class BenchOptions {
   boolean keep;
 
   @Option(
+      names = "--cold",
+      description =
+          "Load twice: first with nothing of it in the page cache, which is proved, then again."
+              + " Exit code 1 where that cannot be done.")
+  boolean cold;
+
+  @Option(
       names = "--seed",
       paramLabel = "N",
       defaultValue = "0",
@@ -90,11 +98,14 @@ final class BenchOptions {
     int before = problems.size();
     check(problems, "--num-keys", numKeys, 1, MAX_COUNT);
     check(problems, "--in-flight", inFlight, 1, MAX_COUNT);
-    check(problems, "--data-size-kb", dataSizeKb, 1, BenchPlan.MAX_OBJECT_BYTES / 1024);
+    check(problems, "--data-size-kb", dataSizeKb, 1, MAX_OBJECT_BYTES / 1024);
     check(problems, "--rounds", rounds, 1, MAX_COUNT);
     check(problems, "--warmup-rounds", warmupRounds, 0, MAX_COUNT);
     if (!(maxHitRate >= 0 && maxHitRate <= 1)) {
       problems.add("--lookup-max-hit-rate must be between 0 and 1, got " + maxHitRate);
+    }
+    if (cold && only != null && only != OperationKind.LOAD) {
+      problems.add("--cold is about loads: leave out --only " + only + ", or take --only load");
     }
     if (problems.size() > before) {
       return Optional.empty();
@@ -115,6 +126,7 @@ final class BenchOptions {
         !skipVerify,
         Optional.ofNullable(only),
         keep,
+        cold,
         seed);
   }
 

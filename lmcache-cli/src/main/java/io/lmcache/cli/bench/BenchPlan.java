@@ -3,6 +3,8 @@ package io.lmcache.cli.bench;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * What a run is to do; every value is checked.
@@ -16,6 +18,7 @@ import java.util.Optional;
  * @param verify whether every loaded byte is compared
  * @param only the single operation to run; empty for all
  * @param keep whether the objects stay
+ * @param cold whether objects are loaded twice, first after the page cache was emptied of them
  * @param seed what the content depends on
  */
 record BenchPlan(
@@ -28,13 +31,11 @@ record BenchPlan(
     boolean verify,
     Optional<OperationKind> only,
     boolean keep,
+    boolean cold,
     long seed) {
 
-  /** What the addresses and lengths of all buffers are multiples of. */
-  static final int PAGE = 4096;
-
-  /** The largest object whose padded slot still fits one buffer, wherever that one begins. */
-  static final int MAX_OBJECT_BYTES = (Integer.MAX_VALUE - (PAGE - 1)) / PAGE * PAGE;
+  /** What a small object takes on most file systems. */
+  private static final long BLOCK = 4096;
 
   int keysPerRound() {
     return numKeys * inFlight;
@@ -54,19 +55,41 @@ record BenchPlan(
     return only.map(List::of).orElse(List.of(OperationKind.values()));
   }
 
+  /** How many phases there will be if all goes well. */
+  int phases() {
+    return operations().size() + (cold ? 1 : 0);
+  }
+
   boolean runs(OperationKind kind) {
     return operations().contains(kind);
   }
 
-  /** The length of one slot: the object and its padding. */
-  int slotBytes() {
-    return (objectBytes + PAGE - 1) / PAGE * PAGE;
+  /** The memory that all buffers of the run take. */
+  long bufferBytes(SlotLayout layout) {
+    int sets = (runs(OperationKind.STORE) ? 1 : 0) + (runs(OperationKind.LOAD) ? 1 : 0);
+    return (long) sets * keysPerRound() * layout.strideBytes();
   }
 
-  /** The memory that all buffers of the run take. */
-  long bufferBytes() {
-    int sets = (runs(OperationKind.STORE) ? 1 : 0) + (runs(OperationKind.LOAD) ? 1 : 0);
-    return (long) sets * keysPerRound() * slotBytes();
+  /** Warm-up rounds, then the measured ones. */
+  List<RoundId> allRounds() {
+    return Stream.concat(
+            IntStream.range(0, warmupRounds).mapToObj(i -> new RoundId(true, i)),
+            IntStream.range(0, rounds).mapToObj(i -> new RoundId(false, i)))
+        .toList();
+  }
+
+  /** Keys of all rounds. */
+  long allKeys() {
+    return (long) keysPerRound() * (warmupRounds + rounds);
+  }
+
+  /** How much the run stores at most, all of which is there before any of it is deleted. */
+  long storedBytes() {
+    long each = (objectBytes + BLOCK - 1) / BLOCK * BLOCK;
+    if (!runs(OperationKind.STORE)) {
+      return 0;
+    }
+    return allKeys() > Long.MAX_VALUE / each ? Long.MAX_VALUE : allKeys() * each;
   }
 
   /** Whether the run removes what it stored. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lmcache.cli.bench;
 
+import io.lmcache.core.memory.MemoryKind;
 import java.util.List;
 import java.util.Optional;
 
@@ -10,9 +11,10 @@ import java.util.Optional;
  * @param plan what was asked for
  * @param adapterType the adapter's type
  * @param runId what tells this run's keys from those of others
- * @param phases the operations that were run, in order
+ * @param memory what the buffers were made of
+ * @param phases what was run, in order
+ * @param notCold why {@code --cold} was not done, if it was asked for
  * @param hits keys found in measured lookup rounds, if there were any
- * @param verification what was compared
  * @param cleanup what became of the keys
  * @param failures everything that went wrong
  */
@@ -20,9 +22,10 @@ record BenchReport(
     BenchPlan plan,
     String adapterType,
     String runId,
-    List<PhaseResult> phases,
+    MemoryKind memory,
+    List<PhaseReport> phases,
+    Optional<String> notCold,
     Optional<Long> hits,
-    Verification verification,
     Cleanup.Report cleanup,
     List<Failures.Kind> failures) {
 
@@ -35,24 +38,24 @@ record BenchReport(
    */
   record Verification(boolean performed, long bytesCompared, long mismatches) {}
 
-  /** Whether every key of every operation went as it should; a run without any is not good. */
+  /** Whether every key of every phase went as it should; a run without any is not good. */
   boolean good() {
     return failures.isEmpty()
-        && phases.size() == plan.operations().size()
-        && phases.stream().allMatch(phase -> phase.ok() == plan.measuredKeys());
+        && notCold.isEmpty()
+        && phases.size() == plan.phases()
+        && phases.stream().allMatch(phase -> phase.result().ok() == plan.measuredKeys());
   }
 
   long expectedHits() {
     return (long) plan.hitsPerRound() * plan.rounds();
   }
 
-  /** What the page cache may have done to the figures of an operation. */
-  String cacheState(OperationKind kind) {
-    if (kind == OperationKind.STORE) {
-      return "not synced: data may still be in the page cache";
-    }
-    return plan.only().isPresent()
-        ? "unknown"
-        : "warm: written by this run, not dropped from the page cache";
+  /** All comparisons of the run together. */
+  Verification verification() {
+    List<Verification> all = phases.stream().flatMap(p -> p.verification().stream()).toList();
+    return new Verification(
+        plan.verify(),
+        all.stream().mapToLong(Verification::bytesCompared).sum(),
+        all.stream().mapToLong(Verification::mismatches).sum());
   }
 }

@@ -19,8 +19,13 @@ final class BenchText {
     lines.add("");
     lines.addAll(table(report));
     lines.add("");
-    for (PhaseResult phase : report.phases()) {
-      lines.add(phase.kind() + ": " + remark(phase.kind(), report));
+    lines.add("memory: " + report.memory());
+    for (PhaseReport phase : report.phases()) {
+      lines.add(remark(phase, report));
+      phase
+          .direct()
+          .filter(DirectUse::told)
+          .ifPresent(use -> lines.add(phase.title() + ": " + use.line()));
     }
     if (report.plan().runs(OperationKind.LOAD)) {
       lines.add("verify: " + verification(report.verification()));
@@ -58,11 +63,12 @@ final class BenchText {
                 ">p99 ms",
                 ">max ms",
                 ">SUBMITS"));
-    for (PhaseResult phase : report.phases()) {
+    for (PhaseReport told : report.phases()) {
+      PhaseResult phase = told.result();
       Latencies latencies = phase.latencies();
       table.add(
           List.of(
-              phase.kind().toString(),
+              told.title(),
               Long.toString(phase.ok()),
               Long.toString(phase.failed()),
               phase.kind() == OperationKind.LOOKUP ? NONE : Figures.mib(phase.bytesPerSecond()),
@@ -79,16 +85,19 @@ final class BenchText {
     return value.isPresent() ? Figures.fixed(value.getAsDouble(), 3) : NONE;
   }
 
-  private static String remark(OperationKind kind, BenchReport report) {
-    String state = report.cacheState(kind);
-    return kind == OperationKind.LOOKUP
-        ? "expected "
-            + report.expectedHits()
-            + " hits, got "
-            + report.hits().orElse(0L)
-            + "; "
-            + state
-        : state;
+  private static String remark(PhaseReport phase, BenchReport report) {
+    if (phase.kind() == OperationKind.LOOKUP) {
+      return "lookup: expected "
+          + report.expectedHits()
+          + " hits, got "
+          + report.hits().orElse(0L)
+          + "; "
+          + phase.cacheState();
+    }
+    boolean asked = phase.kind() == OperationKind.LOAD && report.notCold().isPresent();
+    return asked
+        ? "load (cache state " + phase.cacheState() + ")"
+        : phase.title() + ": " + phase.cacheState();
   }
 
   private static String verification(BenchReport.Verification verification) {

@@ -15,7 +15,7 @@ final class Failures {
   /**
    * One kind of failure.
    *
-   * @param operation what was tried: an operation, or the clean-up
+   * @param operation what was tried: a phase, or the clean-up
    * @param warmup whether it was in a warm-up round
    * @param outcome what came of it
    * @param count how many keys
@@ -36,7 +36,7 @@ final class Failures {
 
     /** One line for people. */
     String line() {
-      return operation
+      return PhaseReport.title(operation)
           + (warmup ? " (warm-up)" : "")
           + ": "
           + Figures.count(count, "key")

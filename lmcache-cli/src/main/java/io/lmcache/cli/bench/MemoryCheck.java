@@ -13,8 +13,8 @@ final class MemoryCheck {
   private MemoryCheck() {}
 
   /** What is wrong with the plan on a machine of so much memory, if anything is. */
-  static Optional<String> problem(BenchPlan plan, long memoryBytes) {
-    long needed = plan.bufferBytes();
+  static Optional<String> problem(BenchPlan plan, SlotLayout layout, long memoryBytes) {
+    long needed = plan.bufferBytes(layout);
     if (needed <= memoryBytes / 2) {
       return Optional.empty();
     }

@@ -4,6 +4,7 @@ package io.lmcache.cli.bench;
 import io.lmcache.spi.StoreOutcome;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** What a run says on standard error, one line each. */
 final class Notices {
@@ -14,6 +15,7 @@ final class Notices {
   static List<String> failures(BenchReport report) {
     List<String> lines = new ArrayList<>();
     report.failures().forEach(kind -> lines.add(kind.line()));
+    report.notCold().ifPresent(why -> lines.add("--cold cannot be done: " + why));
     boolean leftBefore =
         report.plan().only().isPresent()
             && report.failures().stream()
@@ -27,6 +29,11 @@ final class Notices {
               + " from the storage");
     }
     return lines;
+  }
+
+  /** Why the buffers are not what they could be. */
+  static Optional<String> fallback(Optional<String> unavailable) {
+    return unavailable.map(why -> "the buffers are direct buffers of the JVM: " + why);
   }
 
   /** What happens between a signal and the end. */

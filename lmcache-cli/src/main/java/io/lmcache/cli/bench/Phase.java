@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Phase<R> {
 
+  private final String name;
   private final BenchPlan plan;
   private final Operation<R> operation;
   private final Failures failures;
@@ -26,11 +27,13 @@ final class Phase<R> {
   private long bytes;
 
   Phase(
+      String name,
       BenchPlan plan,
       Operation<R> operation,
       Failures failures,
       BooleanSupplier stop,
       Progress progress) {
+    this.name = name;
     this.plan = plan;
     this.operation = operation;
     this.failures = failures;
@@ -40,11 +43,11 @@ final class Phase<R> {
 
   PhaseResult run() {
     for (int i = 0; i < plan.warmupRounds() && !stop.getAsBoolean(); i++) {
-      progress.show(operation.kind() + ": warm-up round", i, plan.warmupRounds());
+      progress.show(PhaseReport.title(name) + ": warm-up round", i, plan.warmupRounds());
       run(new RoundId(true, i));
     }
     for (int i = 0; i < plan.rounds() && !stop.getAsBoolean(); i++) {
-      progress.show(operation.kind() + ": round", i, plan.rounds());
+      progress.show(PhaseReport.title(name) + ": round", i, plan.rounds());
       run(new RoundId(false, i));
     }
     return new PhaseResult(
@@ -68,7 +71,7 @@ final class Phase<R> {
     } finally {
       burst.await();
     }
-    RoundTally tally = new RoundTally(operation.kind(), round, failures);
+    RoundTally tally = new RoundTally(name, round, failures);
     for (int i = 0; i < burst.submits(); i++) {
       judge(i, burst.answer(i), burst.failure(i), tally);
     }

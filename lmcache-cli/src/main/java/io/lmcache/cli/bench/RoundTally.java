@@ -8,14 +8,14 @@ import org.jspecify.annotations.Nullable;
 /** Counts the keys of one round: each is judged once, as good or as a failure. For one thread. */
 final class RoundTally {
 
-  private final OperationKind operation;
+  private final String operation;
   private final RoundId round;
   private final Failures failures;
   private int ok;
   private int failed;
   private long bytes;
 
-  RoundTally(OperationKind operation, RoundId round, Failures failures) {
+  RoundTally(String operation, RoundId round, Failures failures) {
     this.operation = operation;
     this.round = round;
     this.failures = failures;
@@ -32,12 +32,12 @@ final class RoundTally {
 
   void bad(Enum<?> outcome, ObjectKey key, @Nullable L2Error error) {
     failed++;
-    failures.add(operation.toString(), round.warmup(), outcome, key, error);
+    failures.add(operation, round.warmup(), outcome, key, error);
   }
 
   void bad(String outcome, ObjectKey key, String text) {
     failed++;
-    failures.add(operation.toString(), round.warmup(), outcome, key, text);
+    failures.add(operation, round.warmup(), outcome, key, text);
   }
 
   int ok() {

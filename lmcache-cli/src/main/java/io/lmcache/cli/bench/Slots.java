@@ -2,56 +2,104 @@
 package io.lmcache.cli.bench;
 
 import io.lmcache.cli.FailureException;
+import io.lmcache.core.memory.MemoryKind;
+import io.lmcache.core.memory.NativeMemory;
 import io.lmcache.spi.MemoryObject;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The buffers of one round, one page-aligned and padded slot per key. Small slots share a buffer,
- * as every buffer costs an allocation of its own.
+ * The memory of one round, one padded slot per key: on huge pages where the system has them, else
+ * in direct buffers of the JVM. No slot may be used once this is closed.
  */
-final class Slots {
+final class Slots implements AutoCloseable {
 
   private static final int SHARED_BYTES = 64 << 20;
 
   private final List<MemoryObject> objects;
+  private final @Nullable NativeMemory memory;
+  private final MemoryKind unpaged;
 
-  private Slots(List<MemoryObject> objects) {
+  private Slots(List<MemoryObject> objects, @Nullable NativeMemory memory, MemoryKind unpaged) {
     this.objects = objects;
+    this.memory = memory;
+    this.unpaged = unpaged;
   }
 
   /**
    * Allocates.
    *
+   * @throws FailureException if there is not as much memory
+   */
+  static Slots allocate(int count, SlotLayout layout) {
+    if (count == 0) {
+      return new Slots(List.of(), null, new MemoryKind(0, 0, "none", ""));
+    }
+    Optional<String> unavailable = NativeMemory.unavailable();
+    return unavailable.isPresent()
+        ? ofTheJvm(count, layout, unavailable.get())
+        : ofTheSystem(count, layout);
+  }
+
+  private static Slots ofTheSystem(int count, SlotLayout layout) {
+    NativeMemory memory;
+    try {
+      memory = NativeMemory.allocate(count * layout.strideBytes());
+    } catch (IOException e) {
+      throw new FailureException(
+          "the system does not give the memory for the buffers ("
+              + e.getMessage()
+              + "): lower --num-keys, --in-flight or --data-size-kb",
+          e);
+    }
+    List<MemoryObject> slots = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      ByteBuffer slot = memory.buffer(i * layout.strideBytes(), layout.slotBytes());
+      slots.add(MemoryObject.padded(slot, layout.objectBytes()));
+    }
+    return new Slots(slots, memory, new MemoryKind(memory.bytes(), 0, "unknown", ""));
+  }
+
+  /**
+   * Allocates direct buffers. Small slots share one, as each costs an allocation of its own.
+   *
+   * @param why why not better ones
    * @throws FailureException if the JVM may not have as much memory outside of its heap
    */
-  static Slots allocate(int count, BenchPlan plan) {
+  static Slots ofTheJvm(int count, SlotLayout layout, String why) {
+    long bytes = (long) count * layout.slotBytes();
     try {
-      return new Slots(List.copyOf(slots(count, plan)));
+      MemoryKind kind = new MemoryKind(bytes, 0, "direct buffers of the JVM", why);
+      return new Slots(slotsOfTheJvm(count, layout), null, kind);
     } catch (OutOfMemoryError e) {
       if (!String.valueOf(e.getMessage()).contains("direct")) {
         throw e; // the heap, which is another limit
       }
       throw new FailureException(
           "the JVM's limit of direct memory does not hold the "
-              + Figures.binary(plan.bufferBytes())
+              + Figures.binary(bytes)
               + " of buffers: raise -XX:MaxDirectMemorySize (LMCACHE_JAVA_OPTS), or lower"
               + " --num-keys, --in-flight or --data-size-kb",
           e);
     }
   }
 
-  private static List<MemoryObject> slots(int count, BenchPlan plan) {
-    int slotBytes = plan.slotBytes();
+  private static List<MemoryObject> slotsOfTheJvm(int count, SlotLayout layout) {
+    int slotBytes = layout.slotBytes();
     int perBuffer = Math.max(1, SHARED_BYTES / slotBytes);
     List<MemoryObject> slots = new ArrayList<>(count);
     while (slots.size() < count) {
       int here = Math.min(perBuffer, count - slots.size());
-      ByteBuffer raw = ByteBuffer.allocateDirect(here * slotBytes + BenchPlan.PAGE - 1);
-      ByteBuffer aligned = raw.alignedSlice(BenchPlan.PAGE);
+      ByteBuffer raw =
+          ByteBuffer.allocateDirect(Math.addExact(here * slotBytes, layout.unit() - 1));
+      ByteBuffer aligned = raw.alignedSlice(layout.unit());
       for (int i = 0; i < here; i++) {
-        slots.add(MemoryObject.padded(aligned.slice(i * slotBytes, slotBytes), plan.objectBytes()));
+        ByteBuffer slot = aligned.slice(i * slotBytes, slotBytes);
+        slots.add(MemoryObject.padded(slot, layout.objectBytes()));
       }
     }
     return slots;
@@ -59,5 +107,24 @@ final class Slots {
 
   MemoryObject get(int index) {
     return objects.get(index);
+  }
+
+  /** What the slots are made of; to be asked once they were used. */
+  MemoryKind kind() {
+    if (memory == null) {
+      return unpaged;
+    }
+    try {
+      return memory.kind();
+    } catch (IOException e) {
+      return new MemoryKind(unpaged.bytes(), 0, "unknown", String.valueOf(e.getMessage()));
+    }
+  }
+
+  @Override
+  public void close() {
+    if (memory != null) {
+      memory.close();
+    }
   }
 }

@@ -6,9 +6,11 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lmcache.cli.Cli;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** Runs small benchmarks against an adapter in memory of a place of its own. */
 final class Bench {
@@ -35,6 +37,12 @@ final class Bench {
   final String placeName = UUID.randomUUID().toString();
   final TestPlace place = TestPlace.named(placeName);
 
+  /** What the adapter says is its directory; it keeps nothing there. */
+  @Nullable Path directory;
+
+  /** What the adapter says of direct I/O. */
+  String odirect = "";
+
   static JsonNode json(String text) {
     try {
       return MAPPER.readTree(text);
@@ -57,7 +65,11 @@ final class Bench {
             + (fault == TestFault.NONE ? "" : fault)
             + "\", \"nth\": "
             + nth
-            + ", \"offset\": 1000}";
+            + ", \"offset\": 1000, \"base_path\": \""
+            + (directory == null ? "" : directory)
+            + "\", \"odirect\": \""
+            + odirect
+            + "\"}";
     List<String> args =
         new ArrayList<>(
             List.of(

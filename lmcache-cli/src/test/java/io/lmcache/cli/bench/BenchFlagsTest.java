@@ -176,6 +176,24 @@ final class BenchFlagsTest {
   }
 
   @Test
+  void theAdaptersLimitsAreCheckedBeforeMemoryIsTaken() {
+    String small = "{\"type\": \"test_memory\", \"fault\": \"small_limits\"}";
+    Cli.Result result =
+        new Cli()
+            .memory(Long.MAX_VALUE)
+            .run(
+                "bench",
+                "l2",
+                "--l2-adapter",
+                small,
+                "--num-keys=1000000",
+                "--data-size-kb=2000000");
+
+    assertThat(result.code()).isEqualTo(2);
+    assertThat(result.errLines().get(0)).contains("--num-keys must be at most 3");
+  }
+
+  @Test
   void anAdapterThatCannotDeleteNeedsKeep() {
     String grower = "{\"type\": \"test_memory\", \"fault\": \"delete_declined\"}";
 

@@ -35,7 +35,7 @@ final class BenchReportTest {
     assertThat(done.err()).isEmpty();
     assertThat(names(document)).containsExactly("title", "metrics");
     assertThat(names(metrics))
-        .containsExactly("config", "store", "lookup", "load", "cleanup", "failures");
+        .containsExactly("config", "memory", "store", "lookup", "load", "cleanup", "failures");
     assertThat(names(metrics.get("config")))
         .containsExactly(
             "adapter",
@@ -49,7 +49,9 @@ final class BenchReportTest {
             "lookup_max_hit_rate",
             "skip_verify",
             "only",
-            "keep");
+            "keep",
+            "cold");
+    assertThat(names(metrics.get("memory"))).containsExactly("kind", "bytes", "huge_page_bytes");
     assertThat(names(metrics.get("store")))
         .containsExactly(
             "keys",
@@ -122,7 +124,21 @@ final class BenchReportTest {
   }
 
   @Test
-  void saysWhatThePageCacheMayHaveDone() {
+  void claimsNothingOfAPageCacheWithoutFiles() {
+    JsonNode metrics = bench.run().metrics();
+
+    for (String phase : List.of("store", "lookup", "load")) {
+      assertThat(metrics.get(phase).get("cache_state").asText())
+          .isEqualTo("unknown: the adapter names no directory of files");
+      assertThat(metrics.get(phase).has("odirect")).isFalse();
+      assertThat(metrics.get(phase).has("pages")).isFalse();
+    }
+    assertThat(terminal().out()).doesNotContain("page cache").doesNotContain("odirect");
+  }
+
+  @Test
+  void saysWhatThePageCacheMayHaveDone(@TempDir Path directory) {
+    bench.directory = directory;
     JsonNode metrics = bench.run().metrics();
 
     assertThat(metrics.get("store").get("cache_state").asText())
@@ -173,10 +189,10 @@ final class BenchReportTest {
     assertThat(lines.get(2)).contains("MiB/s").contains("p50 ms").contains("p99 ms");
     assertThat(lines.subList(3, 6)).allMatch(line -> line.length() == lines.get(2).length());
     assertThat(lines)
+        .anyMatch(line -> line.startsWith("memory: "))
         .contains(
-            "store: not synced: data may still be in the page cache",
-            "lookup: expected 0 hits, got 0; warm: written by this run, not dropped from the page"
-                + " cache",
+            "store: unknown: the adapter names no directory of files",
+            "lookup: expected 0 hits, got 0; unknown: the adapter names no directory of files",
             "verify: skipped; --no-skip-verify compares every byte",
             "cleanup: 8 deleted, 0 failed, 0 kept");
   }

@@ -4,12 +4,16 @@ package io.lmcache.cli.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lmcache.cli.Cli;
+import io.lmcache.spi.AdapterLimits;
 import io.lmcache.spi.MemoryObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 final class MemoryTest {
@@ -17,7 +21,7 @@ final class MemoryTest {
   private static final String ADAPTER = "{\"type\": \"test_memory\"}";
 
   private static BenchPlan plan(int keys, int objectBytes) {
-    return new BenchPlan(keys, 1, objectBytes, 1, 0, 0, false, Optional.empty(), false, 0);
+    return new BenchPlan(keys, 1, objectBytes, 1, 0, 0, false, Optional.empty(), false, false, 0);
   }
 
   @Test
@@ -68,30 +72,92 @@ final class MemoryTest {
         .contains("lower --in-flight");
   }
 
+  private static AdapterLimits limits(int memoryAlignment, int lengthAlignment) {
+    AdapterLimits any = AdapterLimits.DEFAULT;
+    return new AdapterLimits(
+        any.maxObjectBytes(),
+        any.maxKeysPerRequest(),
+        any.maxKeyBytes(),
+        memoryAlignment,
+        lengthAlignment,
+        Set.of());
+  }
+
+  private static void assertAlignedPaddedAndApart(Slots slots, SlotLayout layout) {
+    for (int i = 0; i < 10; i++) {
+      MemoryObject object = slots.get(i);
+      assertThat(object.buffer().alignmentOffset(0, layout.unit())).isZero();
+      assertThat(object.physicalBytes() % layout.unit()).isZero();
+      assertThat(object.physicalBytes() - object.sizeBytes()).isBetween(0, layout.unit() - 1);
+      assertThat(object.sizeBytes()).isEqualTo(layout.objectBytes());
+      object.physical().put(0, (byte) i).put(object.physicalBytes() - 1, (byte) i);
+    }
+    for (int i = 0; i < 10; i++) {
+      assertThat(slots.get(i).buffer().get(0)).isEqualTo((byte) i);
+      assertThat(slots.get(i).physical().get(slots.get(i).physicalBytes() - 1)).isEqualTo((byte) i);
+    }
+  }
+
   @Test
-  void slotsArePageAlignedPaddedAndApart() {
-    for (int size : new int[] {1, 1024, 4096, 4097, 70 << 10}) {
-      Slots slots = Slots.allocate(40, plan(40, size));
-      for (int i = 0; i < 40; i++) {
-        MemoryObject object = slots.get(i);
-        assertThat(object.buffer().alignmentOffset(0, 4096)).isZero();
-        assertThat(object.physicalBytes() % 4096).isZero();
-        assertThat(object.sizeBytes()).isEqualTo(size);
-        object.physical().put(0, (byte) i).put(object.physicalBytes() - 1, (byte) i);
-      }
-      for (int i = 0; i < 40; i++) {
-        assertThat(slots.get(i).buffer().get(0)).isEqualTo((byte) i);
-        assertThat(slots.get(i).physical().get(slots.get(i).physicalBytes() - 1))
-            .isEqualTo((byte) i);
+  void slotsAreAlignedPaddedAndApart() {
+    for (int unit : new int[] {4096, 65536}) {
+      for (int size : new int[] {1, 1024, 4096, 4097, 70 << 10, (2 << 20) + 1}) {
+        SlotLayout layout = new SlotLayout(size, unit);
+        try (Slots ofSystem = Slots.allocate(10, layout);
+            Slots ofJvm = Slots.ofTheJvm(10, layout, "a test")) {
+          assertAlignedPaddedAndApart(ofSystem, layout);
+          assertAlignedPaddedAndApart(ofJvm, layout);
+        }
       }
     }
   }
 
   @Test
+  void theAdaptersWishesMakeTheSlots() {
+    assertThat(SlotLayout.of(1024, limits(1, 1)).slotBytes()).isEqualTo(4096);
+    assertThat(SlotLayout.of(1024, limits(512, 8192)).slotBytes()).isEqualTo(8192);
+    assertThat(SlotLayout.of(1024, limits(16384, 1)).slotBytes()).isEqualTo(16384);
+    assertThat(SlotLayout.of(1024, limits(1 << 30, 1)).slotBytes()).isEqualTo(2 << 20);
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void largeSlotsBeginOnHugePages() {
+    SlotLayout layout = SlotLayout.of((2 << 20) + 1);
+    assertThat(layout.slotBytes()).isEqualTo((2 << 20) + 4096);
+    assertThat(layout.strideBytes()).isEqualTo(4 << 20);
+    assertThat(SlotLayout.of(6 << 20).strideBytes()).isEqualTo(6 << 20);
+    assertThat(SlotLayout.of((2 << 20) - 4096).strideBytes()).isEqualTo((2 << 20) - 4096);
+    try (Slots slots = Slots.allocate(3, layout)) {
+      for (int i = 0; i < 3; i++) {
+        assertThat(slots.get(i).buffer().alignmentOffset(0, 2 << 20)).isZero();
+      }
+    }
+    assertThat(plan(3, layout.objectBytes()).bufferBytes(layout)).isEqualTo(24L << 20);
+  }
+
+  @Test
   void theLargestObjectFitsOneBuffer() {
-    assertThat(plan(1, BenchPlan.MAX_OBJECT_BYTES).slotBytes())
-        .isLessThanOrEqualTo(Integer.MAX_VALUE - BenchPlan.PAGE + 1)
-        .isEqualTo(BenchPlan.MAX_OBJECT_BYTES);
+    for (int unit : new int[] {4096, 65536, 2 << 20}) {
+      int most = new SlotLayout(1, unit).mostObjectBytes();
+      assertThat(new SlotLayout(most, unit).slotBytes())
+          .isLessThanOrEqualTo(Integer.MAX_VALUE - unit + 1)
+          .isEqualTo(most);
+      assertThat(Integer.MAX_VALUE - most).isLessThan(unit);
+    }
+  }
+
+  @Test
+  void saysWhereTheBuffersAreWhenTheSystemHasNone() {
+    try (Slots slots = Slots.ofTheJvm(3, SlotLayout.of(1), "why not")) {
+      assertThat(slots.kind()).hasToString("direct buffers of the JVM: why not");
+      assertThat(slots.kind().bytes()).isEqualTo(3 * 4096);
+      assertThat(slots.kind().hugePageBytes()).isZero();
+    }
+    assertThat(Notices.fallback(Optional.of("no JNA")))
+        .hasValueSatisfying(
+            line -> assertThat(line).contains("direct buffers of the JVM", "no JNA"));
+    assertThat(Notices.fallback(Optional.empty())).isEmpty();
   }
 
   @Test

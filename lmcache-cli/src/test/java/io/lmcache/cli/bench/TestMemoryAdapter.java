@@ -35,6 +35,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -201,7 +202,18 @@ final class TestMemoryAdapter implements L2Adapter {
 
   @Override
   public AdapterStatus status() {
-    return new AdapterStatus(Health.OK, "", 0, List.of(), Map.of());
+    Map<String, String> details = new HashMap<>();
+    if (!config.basePath().isEmpty()) {
+      details.put("base_path", config.basePath());
+    }
+    if (!config.odirect().isEmpty()) {
+      details.put("odirect", config.odirect());
+      details.put("direct_stores", Integer.toString(place.storeBuffers.size()));
+      details.put("direct_loads", Integer.toString(place.loads.size()));
+      details.put("odirect_fallback_length", Integer.toString(place.calls.size()));
+      details.put("odirect_fallback_note", "not a number");
+    }
+    return new AdapterStatus(Health.OK, "", 0, List.of(), details);
   }
 
   @Override

@@ -30,6 +30,16 @@ record TestMemoryConfig(
             defaultValue = "")
         String trace,
     @ConfigField(
+            name = "base_path",
+            doc = "a directory to tell of, in which nothing is kept",
+            defaultValue = "")
+        String basePath,
+    @ConfigField(
+            name = "odirect",
+            doc = "what to tell of direct I/O; if anything, then it is counted too",
+            defaultValue = "")
+        String odirect,
+    @ConfigField(
             name = "password",
             doc = "not to be shown",
             defaultValue = "hunter2",

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.lmcache.cli.bench;
+
+/** In words, what the page cache may have done to a phase's figures where nobody looked. */
+final class CacheStates {
+
+  private static final String PAST = "past the page cache, as far as the adapter's odirect says";
+
+  private CacheStates() {}
+
+  static String of(OperationKind kind, BenchPlan plan, AdapterDetails adapter) {
+    if (adapter.directory().isEmpty()) {
+      return "unknown: the adapter names no directory of files";
+    }
+    return switch (kind) {
+      case STORE ->
+          adapter.syncs()
+              ? "synced: a store waits for the disk"
+              : adapter.direct() ? PAST : "not synced: data may still be in the page cache";
+      case LOOKUP -> written(plan);
+      case LOAD -> adapter.direct() ? PAST : written(plan);
+    };
+  }
+
+  /** Of what was loaded a second time. */
+  static String again(Residency.Found found) {
+    return (found.residentBytes() == 0 ? "not cached though " : "warm: ")
+        + "loaded before: "
+        + found.line();
+  }
+
+  private static String written(BenchPlan plan) {
+    return plan.only().isPresent()
+        ? "unknown"
+        : "warm: written by this run, not dropped from the page cache";
+  }
+}
