@@ -21,6 +21,18 @@ namespace {
 // Bit-reversed, as everything here: bit 0 of a remainder is the coefficient of the highest power.
 constexpr uint32_t kPolynomial = 0x82F63B78;
 
+// The remainder times x.
+constexpr uint32_t TimesX(uint32_t crc) { return (crc >> 1) ^ ((crc & 1) != 0 ? kPolynomial : 0); }
+
+// The remainder of the product of two remainders.
+constexpr uint32_t Multiply(uint32_t a, uint32_t b) {
+  uint32_t product = 0;
+  for (; a != 0; a <<= 1, b = TimesX(b)) {
+    product ^= (a >> 31) != 0 ? b : 0;
+  }
+  return product;
+}
+
 // table[k][b] is the remainder of byte b followed by k zero bytes.
 using ByteTables = std::array<std::array<uint32_t, 256>, 8>;
 
@@ -29,7 +41,7 @@ constexpr ByteTables MakeByteTables() {
   for (uint32_t byte = 0; byte < 256; ++byte) {
     uint32_t crc = byte;
     for (int bit = 0; bit < 8; ++bit) {
-      crc = (crc >> 1) ^ ((crc & 1) != 0 ? kPolynomial : 0);
+      crc = TimesX(crc);
     }
     tables[0][byte] = crc;
   }
@@ -198,6 +210,19 @@ bool HasCrc32cInstruction() { return false; }
 uint32_t Crc32c(uint32_t crc, const void* data, size_t size) {
   return internal::HasCrc32cInstruction() ? internal::Crc32cHardware(crc, data, size)
                                           : internal::Crc32cSoftware(crc, data, size);
+}
+
+uint32_t Crc32cCombine(uint32_t first, uint32_t second, int64_t second_size) {
+  // A byte of zeros behind a remainder multiplies it by x^8; `zeros` is that for 2^k of them. The
+  // bits which a CRC is inverted by, before and after, cancel each other out.
+  uint32_t zeros = uint32_t{1} << (31 - 8);
+  for (; second_size > 0; second_size >>= 1) {
+    if ((second_size & 1) != 0) {
+      first = internal::Multiply(first, zeros);
+    }
+    zeros = internal::Multiply(zeros, zeros);
+  }
+  return first ^ second;
 }
 
 }  // namespace lmcache

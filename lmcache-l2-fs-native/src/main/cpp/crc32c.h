@@ -11,6 +11,10 @@ namespace lmcache {
 // Thread-safe. Uses the processor's instruction where there is one.
 uint32_t Crc32c(uint32_t crc, const void* data, size_t size);
 
+// The CRC-32C of some bytes followed by others, from the two CRCs and the length of the second part
+// (not negative). Thread-safe; takes as many steps as that length has bits.
+uint32_t Crc32cCombine(uint32_t first, uint32_t second, int64_t second_size);
+
 namespace internal {
 
 // The two ways to compute it, for tests. The first must only be called where it is available.

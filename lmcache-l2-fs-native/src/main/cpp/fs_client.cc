@@ -5,6 +5,7 @@
 #include <sys/eventfd.h>
 
 #include <cerrno>
+#include <new>
 #include <string_view>
 #include <utility>
 
@@ -35,7 +36,8 @@ Status OpenEvent(FileOps* ops, UniqueFd* out) {
 Status CheckOptions(const FsClient::Options& options) {
   constexpr mode_t permission_bits = 0777;
   const std::string_view not_in_names("/\0", 2);
-  if (options.workers < 1 || options.workers > WorkerPool::kMaxWorkers ||
+  if (options.workers < 1 || options.workers > WorkerPool::kMaxWorkers || options.readers < 0 ||
+      options.readers > WorkerPool::kMaxReaders || options.read_window_bytes < 0 ||
       (options.store.file_mode & ~permission_bits) != 0 ||
       (options.store.dir_mode & ~permission_bits) != 0 || options.staging_prefix.empty() ||
       options.staging_prefix.find_first_of(not_in_names) != std::string::npos) {
@@ -44,10 +46,12 @@ Status CheckOptions(const FsClient::Options& options) {
   return {};
 }
 
+bool SaysFull(int error) { return error == ENOSPC || error == EDQUOT; }
+
 }  // namespace
 
 std::unique_ptr<FsClient> FsClient::Open(std::unique_ptr<FileOps> ops, const Options& options,
-                                         Status* status) {
+                                         Status* status, DirectFinding* finding) {
   UniqueFd base;
   UniqueFd staging;
   UniqueFd event;
@@ -58,9 +62,23 @@ std::unique_ptr<FsClient> FsClient::Open(std::unique_ptr<FileOps> ops, const Opt
   if (!status->ok()) {
     return nullptr;
   }
-  std::unique_ptr<FsClient> client(
-      new FsClient(std::move(ops), options, std::move(base), std::move(staging), std::move(event)));
-  *status = client->pool_.Start(options.workers);
+  Options effective = options;
+  if (options.direct != DirectMode::kOff) {
+    // The number is never given to a staging file of this client before.
+    const DirectFinding found =
+        ProbeDirectIo(ops.get(), staging.get(), options.staging_prefix + "0.tmp");
+    if (finding != nullptr) {
+      *finding = found;
+    }
+    if (options.direct == DirectMode::kRequire && !found.effective()) {
+      *status = {Step::kProbe, found.error};
+      return nullptr;
+    }
+    effective.store.direct = {options.direct, found.effective(), found.alignment};
+  }
+  std::unique_ptr<FsClient> client(new FsClient(std::move(ops), effective, std::move(base),
+                                                std::move(staging), std::move(event)));
+  *status = client->pool_.Start(options.workers, options.readers);
   return status->ok() ? std::move(client) : nullptr;
 }
 
@@ -71,6 +89,8 @@ FsClient::FsClient(std::unique_ptr<FileOps> ops, const Options& options, UniqueF
       base_(std::move(base)),
       staging_(std::move(staging)),
       store_(ops_.get(), base_.get(), staging_.get(), options.staging_prefix, options.store),
+      may_split_((options.readers > 0 ? options.readers : options.workers) > 1),
+      queue_({options.readers > 0, options.read_window_bytes}),
       completions_(std::move(event)),
       pool_(&queue_, &completions_,
             [this](const Batch& batch, const Item& item) { return Execute(batch, item); }) {}
@@ -98,22 +118,52 @@ int32_t FsClient::CancelQueued() {
   return items;
 }
 
-ItemResult FsClient::Execute(const Batch& batch, const Item& item) {
+WorkerPool::Executed FsClient::Execute(const Batch& batch, const Item& item) {
   if (batch.deadline != kNoDeadline && now_() >= batch.deadline) {
     return ItemResult::Of(Outcome::kDeadline);
   }
   switch (batch.operation) {
     case Operation::kSet:
-      return store_.Put(item.name, {item.data, item.size, item.physical}, batch.put_mode,
-                        item.mark);
+      return Store(batch, item);
     case Operation::kGet:
-      return store_.Get(item.name, {item.data, item.size, item.physical}, item.mark.digest);
+      return Load(item);
     case Operation::kExists:
       return store_.Exists(item.name);
     case Operation::kRemove:
       return store_.Remove(item.name);
   }
   return ItemResult::Failed({Step::kInternal, EINVAL});
+}
+
+ItemResult FsClient::Store(const Batch& batch, const Item& item) {
+  const ItemResult result =
+      store_.Put(item.name, {item.data, item.size, item.physical}, batch.put_mode, item.mark);
+  if (result.outcome == Outcome::kStored) {
+    queue_.SetDiskFull(false);
+  } else if (result.outcome == Outcome::kFailed && SaysFull(result.error)) {
+    queue_.SetDiskFull(true);
+  }
+  return result;
+}
+
+WorkerPool::Executed FsClient::Load(const Item& item) {
+  ObjectLoad load;
+  ItemResult result;
+  if (!store_.BeginGet(item.name, {item.data, item.size, item.physical}, item.mark.digest, &load,
+                       &result)) {
+    return result;
+  }
+  const int64_t bytes = load.transfer_bytes();
+  if (may_split_ && bytes >= kMinSplitBytes && !load.in_one_piece()) {
+    try {
+      auto split = std::make_unique<SplitRead>(&store_, std::move(load), bytes);
+      split_loads_.fetch_add(1, std::memory_order_relaxed);
+      return split;
+    } catch (const std::bad_alloc&) {
+      // One pass needs no memory.
+    }
+  }
+  return store_.EndGet(&load, load.ReadAll());
 }
 
 }  // namespace lmcache

@@ -2,12 +2,15 @@
 #ifndef LMCACHE_FS_CLIENT_H_
 #define LMCACHE_FS_CLIENT_H_
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
 
 #include "batch.h"
 #include "completion_queue.h"
+#include "direct_io.h"
+#include "direct_probe.h"
 #include "file_ops.h"
 #include "file_store.h"
 #include "posix_file.h"
@@ -32,15 +35,19 @@ class FsClient final {
  public:
   struct Options {
     std::string base_path;
-    std::string staging_path;    // on the file system of base_path; may be the same
-    std::string staging_prefix;  // of the names of staging files; unique to this client
-    int workers = 1;             // 1 to WorkerPool::kMaxWorkers
-    FileStore::Options store;    // whose clock is the client's too
+    std::string staging_path;       // on the file system of base_path; may be the same
+    std::string staging_prefix;     // of the names of staging files; unique to this client
+    int workers = 1;                // 1 to WorkerPool::kMaxWorkers
+    int readers = 0;                // to WorkerPool::kMaxReaders; 0: the workers read too
+    int64_t read_window_bytes = 0;  // see WorkQueue; 0: none
+    DirectMode direct = DirectMode::kOff;
+    FileStore::Options store;  // whose clock is the client's too; `direct` is set by Open
   };
 
-  // Null on failure, and then the reason in `status`.
+  // Null on failure, and then the reason in `status`. If O_DIRECT is asked for, `finding` tells
+  // what the probe found, also on failure; if it is required, what is not effective is a failure.
   static std::unique_ptr<FsClient> Open(std::unique_ptr<FileOps> ops, const Options& options,
-                                        Status* status);
+                                        Status* status, DirectFinding* finding = nullptr);
 
   FsClient(const FsClient&) = delete;
   FsClient& operator=(const FsClient&) = delete;
@@ -61,14 +68,20 @@ class FsClient final {
   TimePoint Now() const { return now_(); }
   int64_t queued() const { return queue_.queued(); }
   int64_t running() const { return queue_.running(); }
+  int64_t reading_bytes() const { return queue_.reading_bytes(); }
+  // How many loads have been read in pieces so far.
+  int64_t split_loads() const { return split_loads_.load(std::memory_order_relaxed); }
   const StoreCounters& counters() const { return store_.counters(); }
+  const DirectCounters& direct_counters() const { return store_.direct_counters(); }
   bool removal_tripped() { return store_.removal_tripped(); }
 
  private:
   FsClient(std::unique_ptr<FileOps> ops, const Options& options, UniqueFd base, UniqueFd staging,
            UniqueFd event);
 
-  ItemResult Execute(const Batch& batch, const Item& item);
+  WorkerPool::Executed Execute(const Batch& batch, const Item& item);
+  ItemResult Store(const Batch& batch, const Item& item);
+  WorkerPool::Executed Load(const Item& item);
 
   // In this order: each member uses those before it, and the workers go first.
   const std::unique_ptr<FileOps> ops_;
@@ -76,6 +89,8 @@ class FsClient final {
   const UniqueFd base_;
   const UniqueFd staging_;
   FileStore store_;
+  const bool may_split_;  // more than one thread takes loads
+  std::atomic<int64_t> split_loads_{0};
   WorkQueue queue_;
   CompletionQueue completions_;
   WorkerPool pool_;

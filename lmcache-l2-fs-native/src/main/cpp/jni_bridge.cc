@@ -24,6 +24,8 @@
 
 #include "abi.h"
 #include "batch.h"
+#include "direct_io.h"
+#include "direct_probe.h"
 #include "fs_client.h"
 #include "status.h"
 
@@ -41,10 +43,26 @@ constexpr jint kRefusedArguments = -2;
 constexpr jint kRefusedMemory = -3;
 
 constexpr jint kReplaceFlag = 1;
+constexpr jint kDeletesFirstFlag = 2;
 
-// Flags of open.
-constexpr jint kAttributesFlag = 1;
-constexpr jint kChecksumFlag = 2;
+// What open is told, word by word.
+enum OptionWord : size_t {
+  kWorkersWord,
+  kReadersWord,
+  kReadWindowWord,
+  kFlagsWord,
+  kFileModeWord,
+  kDirModeWord,
+  kDirectWord,
+  kReadAheadWord,
+  kFsyncWord,
+  kOptionWords,
+};
+using OptionWords = std::array<jlong, kOptionWords>;
+
+// Bits of kFlagsWord.
+constexpr jlong kAttributesFlag = 1;
+constexpr jlong kChecksumFlag = 2;
 
 static_assert(ReportWords(kMaxBatchItems) <= INT32_MAX, "drain answers with an int");
 
@@ -121,9 +139,9 @@ bool SetBuffers(JNIEnv* env, jlongArray sizes, jobjectArray buffers, Batch* batc
     item.size = wanted[static_cast<size_t>(i)];
     item.data = env->GetDirectBufferAddress(buffer);
     // -1 if the buffer is not direct.
-    const jlong capacity = env->GetDirectBufferCapacity(buffer);
+    item.physical = env->GetDirectBufferCapacity(buffer);
     env->DeleteLocalRef(buffer);
-    if (item.data == nullptr || item.size < 0 || item.size > capacity) {
+    if (item.data == nullptr || item.size < 0 || item.size > item.physical) {
       return false;
     }
   }
@@ -151,12 +169,14 @@ jint SubmitChecked(JNIEnv* env, FsClient* client, jlong id, jint operation, jint
                    jbyteArray digests, jbyteArray canonical_keys, jlongArray sizes,
                    jobjectArray buffers) {
   if (operation < 0 || operation >= kOperations || priority < 0 || priority >= kPriorities ||
-      (flags & ~kReplaceFlag) != 0 || count < 1 || count > kMaxBatchItems || names == nullptr) {
+      (flags & ~(kReplaceFlag | kDeletesFirstFlag)) != 0 || count < 1 || count > kMaxBatchItems ||
+      names == nullptr) {
     return kRefusedArguments;
   }
   auto batch = std::make_unique<Batch>(id, static_cast<Operation>(operation),
                                        static_cast<Priority>(priority));
   batch->put_mode = (flags & kReplaceFlag) != 0 ? PutMode::kReplace : PutMode::kIfAbsent;
+  batch->deletes_first = (flags & kDeletesFirstFlag) != 0;
   batch->deadline = DeadlineAfter(client->Now(), timeout_nanos);
 
   std::string name_bytes;
@@ -193,29 +213,49 @@ jstring ErrnoText(JNIEnv* env, jclass, jint error) {
   return ErrnoString(env, strerrordesc_np(error), error);
 }
 
+// False if a word is no option; the ranges of the others are FsClient's to check.
+bool ReadOptions(const OptionWords& words, FsClient::Options* options) {
+  if (words[kDirectWord] < 0 || words[kDirectWord] > static_cast<jlong>(DirectMode::kRequire) ||
+      words[kFsyncWord] < 0 || words[kFsyncWord] > static_cast<jlong>(Fsync::kFull)) {
+    return false;
+  }
+  options->workers = static_cast<int>(words[kWorkersWord]);
+  options->readers = static_cast<int>(words[kReadersWord]);
+  options->read_window_bytes = words[kReadWindowWord];
+  options->store.attributes = (words[kFlagsWord] & kAttributesFlag) != 0;
+  options->store.checksum = (words[kFlagsWord] & kChecksumFlag) != 0;
+  options->store.file_mode = static_cast<mode_t>(words[kFileModeWord]);
+  options->store.dir_mode = static_cast<mode_t>(words[kDirModeWord]);
+  options->direct = static_cast<DirectMode>(words[kDirectWord]);
+  options->store.read_ahead = words[kReadAheadWord];
+  options->store.fsync = static_cast<Fsync>(words[kFsyncWord]);
+  return true;
+}
+
 jlong Open(JNIEnv* env, jclass, jbyteArray base_path, jbyteArray staging_path,
-           jbyteArray staging_prefix, jint workers, jint flags, jint file_mode, jint dir_mode,
-           jintArray failure) {
+           jbyteArray staging_prefix, jlongArray option_words, jlongArray opening) {
   return Guarded(env, jlong{0}, [&]() -> jlong {
+    OptionWords words;
+    env->GetLongArrayRegion(option_words, 0, kOptionWords, words.data());
     FsClient::Options options;
-    options.workers = workers;
-    options.store.attributes = (flags & kAttributesFlag) != 0;
-    options.store.checksum = (flags & kChecksumFlag) != 0;
-    options.store.file_mode = static_cast<mode_t>(file_mode);
-    options.store.dir_mode = static_cast<mode_t>(dir_mode);
-    if (!CopyBytes(env, base_path, &options.base_path) ||
+    if (env->ExceptionCheck() || !CopyBytes(env, base_path, &options.base_path) ||
         !CopyBytes(env, staging_path, &options.staging_path) ||
         !CopyBytes(env, staging_prefix, &options.staging_prefix)) {
       return 0;
     }
-    Status status;
-    std::unique_ptr<FsClient> client = FsClient::Open(MakeFileOps(), options, &status);
-    if (client == nullptr) {
-      const jint reason[] = {status.error, static_cast<jint>(status.step)};
-      env->SetIntArrayRegion(failure, 0, 2, reason);
-      return 0;
+    Status status{Step::kInternal, EINVAL};
+    DirectFinding finding;
+    std::unique_ptr<FsClient> client;
+    if (ReadOptions(words, &options)) {
+      client = FsClient::Open(MakeFileOps(), options, &status, &finding);
     }
-    return reinterpret_cast<jlong>(client.release());
+    const jlong told[] = {
+        status.error,       static_cast<jlong>(status.step), static_cast<jlong>(finding.reason),
+        finding.error,      finding.alignment.memory,        finding.alignment.length,
+        finding.block_size,
+    };
+    env->SetLongArrayRegion(opening, 0, static_cast<jsize>(std::size(told)), told);
+    return env->ExceptionCheck() ? 0 : reinterpret_cast<jlong>(client.release());
   });
 }
 
@@ -254,6 +294,7 @@ jint Drain(JNIEnv* env, jclass, jlong handle, jlongArray results) {
 void Counts(JNIEnv* env, jclass, jlong handle, jlongArray out) {
   FsClient* const client = ClientOf(handle);
   const StoreCounters& found = client->counters();
+  const DirectCounters& direct = client->direct_counters();
   const jlong counts[] = {
       client->queued(),
       client->running(),
@@ -263,6 +304,13 @@ void Counts(JNIEnv* env, jclass, jlong handle, jlongArray out) {
       found.foreign.load(std::memory_order_relaxed),
       found.empty.load(std::memory_order_relaxed),
       found.size_mismatch.load(std::memory_order_relaxed),
+      direct.stores.load(std::memory_order_relaxed),
+      direct.loads.load(std::memory_order_relaxed),
+      direct.fallback_length.load(std::memory_order_relaxed),
+      direct.fallback_fs.load(std::memory_order_relaxed),
+      direct.fallback_errno.load(std::memory_order_relaxed),
+      client->reading_bytes(),
+      client->split_loads(),
       client->removal_tripped() ? 1 : 0,
   };
   // A shorter array gets an ArrayIndexOutOfBoundsException.
@@ -300,7 +348,7 @@ jint RegisterNativeCalls(JNIEnv* env) {
       Method("libraryVersion", "()Ljava/lang/String;", LibraryVersion),
       Method("errnoName", "(I)Ljava/lang/String;", ErrnoName),
       Method("errnoText", "(I)Ljava/lang/String;", ErrnoText),
-      Method("open", "([B[B[BIIII[I)J", Open),
+      Method("open", "([B[B[B[J[J)J", Open),
       Method("submit", "(JJIIIJI[B[B[B[J[Ljava/nio/ByteBuffer;)I", Submit),
       Method("drain", "(J[J)I", Drain),
       Method("counts", "(J[J)V", Counts),

@@ -91,8 +91,8 @@ class ObjectReader {
   // True if there are bytes to read, which `load` does then; else `reading` tells all.
   bool Begin(const LoadTarget& target, ObjectLoad* load, Reading* reading) const;
 
-  // What it came to; closes the file. If O_DIRECT turned out to be refused, it is read once more, without. The bytes
-  // in memory are undefined unless the outcome is kLoaded.
+  // What it came to; closes the file. If O_DIRECT turned out to be refused, it is read once more,
+  // without. The bytes in memory are undefined unless the outcome is kLoaded.
   Reading End(ObjectLoad* load, const LoadSum& sum) const;
 
   // Both, with all bytes in between.

@@ -33,6 +33,18 @@ class AsynchronousSignalsBlocked {
   sigset_t before_;
 };
 
+// What becomes of an item whose execution throws.
+template <typename Body>
+auto Guarded(Body body) noexcept -> decltype(body()) {
+  try {
+    return body();
+  } catch (const std::bad_alloc&) {
+    return ItemResult::Failed({Step::kInternal, ENOMEM});
+  } catch (...) {
+    return ItemResult::Failed({Step::kInternal, 0});
+  }
+}
+
 }  // namespace
 
 int StartPosixThread(pthread_t* thread, void* (*body)(void*), void* argument) {
@@ -48,17 +60,23 @@ WorkerPool::WorkerPool(WorkQueue* queue, CompletionQueue* completions, Execute e
 
 WorkerPool::~WorkerPool() { StopAndJoin(); }
 
-Status WorkerPool::Start(int workers) {
+Status WorkerPool::Start(int workers, int readers) {
   const AsynchronousSignalsBlocked blocked;
   // The threads point into the vector, so it must never grow.
-  workers_.reserve(static_cast<size_t>(workers));
-  for (int i = 0; i < workers; ++i) {
-    workers_.push_back({this, i, {}});
-    Worker& worker = workers_.back();
-    const int error = start_thread_(&worker.thread, &WorkerPool::ThreadBody, &worker);
+  threads_.reserve(static_cast<size_t>(workers) + static_cast<size_t>(readers));
+  Status status = StartThreads(Role::kWorker, workers);
+  if (status.ok()) status = StartThreads(Role::kReader, readers);
+  if (!status.ok()) StopAndJoin();
+  return status;
+}
+
+Status WorkerPool::StartThreads(Role role, int count) {
+  for (int i = 0; i < count; ++i) {
+    threads_.push_back({this, role, i, {}});
+    Thread& thread = threads_.back();
+    const int error = start_thread_(&thread.handle, &WorkerPool::ThreadBody, &thread);
     if (error != 0) {
-      workers_.pop_back();
-      StopAndJoin();
+      threads_.pop_back();
       return {Step::kThread, error};
     }
   }
@@ -66,39 +84,75 @@ Status WorkerPool::Start(int workers) {
 }
 
 void* WorkerPool::ThreadBody(void* argument) {
-  const Worker* const worker = static_cast<Worker*>(argument);
+  const Thread* const thread = static_cast<Thread*>(argument);
   char name[16];
-  std::snprintf(name, sizeof(name), "lmc-io-%d", worker->index);
+  const char* const form = thread->role == Role::kReader ? "lmc-read-%d" : "lmc-io-%d";
+  std::snprintf(name, sizeof(name), form, thread->index);
   pthread_setname_np(pthread_self(), name);
-  worker->pool->Work();
+  thread->pool->Run(thread->role);
   return nullptr;
 }
 
-void WorkerPool::Work() {
-  while (const std::optional<WorkItem> item = queue_->Pop()) {
-    const ItemResult result = ExecuteGuarded(*item);
-    // Before the item is reported, so that who has drained everything sees nothing running.
-    queue_->Done();
-    completions_->Finish(item->batch, item->index, result);
+void WorkerPool::Run(Role role) {
+  while (const std::optional<Work> work = queue_->Pop(role)) {
+    if (const HelpWith* const help = std::get_if<HelpWith>(&*work)) {
+      ReadPiece(help->read, help->piece);
+      Leave(help->read);
+    } else {
+      Begin(std::get<WorkItem>(*work));
+    }
   }
 }
 
-ItemResult WorkerPool::ExecuteGuarded(const WorkItem& item) noexcept {
-  try {
+void WorkerPool::Begin(const WorkItem& item) {
+  Executed executed = Guarded([&]() -> Executed {
     return execute_(*item.batch, item.batch->items[static_cast<size_t>(item.index)]);
-  } catch (const std::bad_alloc&) {
-    return ItemResult::Failed({Step::kInternal, ENOMEM});
-  } catch (...) {
-    return ItemResult::Failed({Step::kInternal, 0});
+  });
+  if (auto* const split = std::get_if<std::unique_ptr<SplitRead>>(&executed)) {
+    (*split)->item = item;
+    ReadPieces(split->release());
+  } else {
+    Finish(item, std::get<ItemResult>(executed));
   }
+}
+
+void WorkerPool::ReadPieces(SplitRead* read) {
+  for (std::optional<int32_t> piece = queue_->Offer(read); piece; piece = queue_->NextPiece(read)) {
+    ReadPiece(read, *piece);
+  }
+  Leave(read);
+}
+
+void WorkerPool::ReadPiece(SplitRead* read, int32_t piece) {
+  if (!read->Read(piece)) {
+    queue_->Withdraw(read);
+  }
+}
+
+void WorkerPool::Leave(SplitRead* read) {
+  if (!queue_->Leave(read)) {
+    return;
+  }
+  const WorkItem item = read->item;
+  const ItemResult result = Guarded([&] {
+    const std::unique_ptr<SplitRead> last(read);
+    return last->End();
+  });
+  Finish(item, result);
+}
+
+void WorkerPool::Finish(const WorkItem& item, const ItemResult& result) {
+  // Before the item is reported, so that who has drained everything sees nothing running.
+  queue_->Done(item);
+  completions_->Finish(item.batch, item.index, result);
 }
 
 void WorkerPool::StopAndJoin() {
   queue_->Stop();
-  for (const Worker& worker : workers_) {
-    pthread_join(worker.thread, nullptr);
+  for (const Thread& thread : threads_) {
+    pthread_join(thread.handle, nullptr);
   }
-  workers_.clear();
+  threads_.clear();
 }
 
 }  // namespace lmcache

@@ -27,7 +27,10 @@ class ClientFixture : public testing::Test {
 
   ClientFixture() { fake_nanos.store(0); }
 
-  ~ClientFixture() override {
+  ~ClientFixture() override { EndClient(); }
+
+  // To be called by the destructor of who gives the client buffers or file operations of its own.
+  void EndClient() {
     if (client_ != nullptr) {
       seam_.Release();
       client_->CancelQueued();
@@ -35,6 +38,8 @@ class ClientFixture : public testing::Test {
       DrainToTheEnd();
       EXPECT_EQ(client_->queued(), 0);
       EXPECT_EQ(client_->running(), 0);
+      EXPECT_EQ(client_->reading_bytes(), 0);
+      client_.reset();
     }
   }
 
@@ -51,9 +56,11 @@ class ClientFixture : public testing::Test {
     return options;
   }
 
-  void Open(int workers) {
+  void Open(int workers) { Open(Options(workers), std::make_unique<SeamFileOps>(&seam_)); }
+
+  void Open(const FsClient::Options& options, std::unique_ptr<FileOps> ops) {
     Status status;
-    client_ = FsClient::Open(std::make_unique<SeamFileOps>(&seam_), Options(workers), &status);
+    client_ = FsClient::Open(std::move(ops), options, &status);
     ASSERT_EQ(status, Status{});
   }
 
@@ -67,10 +74,7 @@ class ClientFixture : public testing::Test {
   std::unique_ptr<Batch> SetBatch(int64_t id, const std::vector<std::string>& names,
                                   Priority priority = Priority::kNormal) {
     auto batch = MakeBatch(id, Operation::kSet, names, priority);
-    for (Item& item : batch->items) {
-      item.data = content_.data();
-      item.size = static_cast<int64_t>(content_.size());
-    }
+    for (Item& item : batch->items) SetBuffer(&item, &content_);
     return batch;
   }
 

@@ -112,5 +112,57 @@ TEST(Crc32cTest, EveryFlippedBitShows) {
   }
 }
 
+TEST(Crc32cCombineTest, EverySplitOfAMebibyteIsTheOnePassValue) {
+  constexpr size_t kSize = 1 << 20;
+  const std::string data = ContentOf("combine", kSize);
+  const uint32_t whole = Crc32c(0, data.data(), kSize);
+  int compared = 0;
+  for (size_t split = 0; split <= kSize; split += 4096) {
+    const uint32_t first = Crc32c(0, data.data(), split);
+    const uint32_t second = Crc32c(0, data.data() + split, kSize - split);
+    ASSERT_EQ(Crc32cCombine(first, second, static_cast<int64_t>(kSize - split)), whole) << split;
+    ++compared;
+  }
+  EXPECT_EQ(compared, 257);
+}
+
+TEST(Crc32cCombineTest, EveryShortLengthIsTheOnePassValue) {
+  const std::string data = ContentOf("short", 70);
+  for (size_t size = 0; size <= data.size(); ++size) {
+    for (size_t split = 0; split <= size; ++split) {
+      const uint32_t first = Crc32c(0, data.data(), split);
+      const uint32_t second = Crc32c(0, data.data() + split, size - split);
+      ASSERT_EQ(Crc32cCombine(first, second, static_cast<int64_t>(size - split)),
+                Crc32c(0, data.data(), size))
+          << split << " of " << size;
+    }
+  }
+}
+
+TEST(Crc32cCombineTest, NothingChangesNothing) {
+  EXPECT_EQ(Crc32cCombine(0, 0, 0), 0u);
+  EXPECT_EQ(Crc32cCombine(0xE3069283u, 0, 0), 0xE3069283u);
+  EXPECT_EQ(Crc32cCombine(0, 0xE3069283u, 9), 0xE3069283u);
+}
+
+// The polynomial is x + 1 times a primitive one of degree 31, so x^(2^31 - 1) is 1: whole rounds of
+// that many bytes behind something leave it as it is.
+TEST(Crc32cCombineTest, LengthsBeyondFourGibibytesAreTakenWhole) {
+  constexpr int64_t kRound = (int64_t{1} << 31) - 1;
+  for (const int64_t rounds : {int64_t{1}, int64_t{3}, int64_t{1} << 31}) {
+    for (const int64_t rest : {0, 1, 4096, 1'000'003}) {
+      EXPECT_EQ(Crc32cCombine(0xE3069283u, 0x12345678u, rounds * kRound + rest),
+                Crc32cCombine(0xE3069283u, 0x12345678u, rest))
+          << rounds << " " << rest;
+    }
+  }
+  // In whatever order parts are put together.
+  const int64_t large = (int64_t{5} << 30) + 12'345;
+  const int64_t larger = (int64_t{9} << 32) + 7;
+  const uint32_t left = Crc32cCombine(Crc32cCombine(1, 2, large), 3, larger);
+  EXPECT_EQ(Crc32cCombine(1, Crc32cCombine(2, 3, larger), large + larger), left);
+  EXPECT_NE(Crc32cCombine(1, Crc32cCombine(2, 3, larger), larger), left);
+}
+
 }  // namespace
 }  // namespace lmcache

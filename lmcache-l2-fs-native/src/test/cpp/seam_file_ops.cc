@@ -4,6 +4,7 @@
 #include <fcntl.h>
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 namespace lmcache {
@@ -153,15 +154,32 @@ auto SeamFileOps::Through(SeamOperation operation, Call call, const std::string&
   return result;
 }
 
-template <typename Call>
-int64_t SeamFileOps::MoveThrough(SeamOperation operation, size_t size, int64_t offset, Call call) {
+template <typename Call, typename Undo>
+int64_t SeamFileOps::MoveThrough(SeamOperation operation, int fd, size_t size, int64_t offset,
+                                 Call call, Undo undo) {
   const Seam::Verdict verdict =
       seam_->Enter(operation, " " + std::to_string(size) + "@" + std::to_string(offset));
-  const size_t piece =
-      verdict.max_bytes ? std::min(size, static_cast<size_t>(*verdict.max_bytes)) : size;
-  const int64_t result = verdict.error != 0 ? -verdict.error : call(piece);
+  int64_t result = -verdict.error;
+  if (verdict.error == 0) {
+    const auto most = static_cast<size_t>(verdict.max_bytes.value_or(INT64_MAX));
+    // With O_DIRECT the kernel takes whole units only: what is too much is undone.
+    result = call(most < size ? std::min(size, RoundedUp(fd, most)) : size);
+    if (result > static_cast<int64_t>(most)) {
+      undo(most, static_cast<size_t>(result) - most);
+      result = static_cast<int64_t>(most);
+    }
+  }
   seam_->Leave();
   return result;
+}
+
+size_t SeamFileOps::RoundedUp(int fd, size_t bytes) {
+  DioAlign align;
+  if ((::fcntl(fd, F_GETFL) & O_DIRECT) == 0 || kernel_.StatDioAlign(fd, &align) < 0 ||
+      !align.answered || align.offset == 0) {
+    return bytes;
+  }
+  return (bytes + align.offset - 1) / align.offset * align.offset;
 }
 
 int SeamFileOps::OpenAt(int directory, const char* name, int flags, mode_t mode) {
@@ -181,13 +199,19 @@ int SeamFileOps::FStatAt(int directory, const char* name, struct stat* out) {
 }
 
 int64_t SeamFileOps::PRead(int fd, void* data, size_t size, int64_t offset) {
-  return MoveThrough(SeamOperation::kPRead, size, offset,
-                     [&](size_t piece) { return kernel_.PRead(fd, data, piece, offset); });
+  return MoveThrough(
+      SeamOperation::kPRead, fd, size, offset,
+      [&](size_t piece) { return kernel_.PRead(fd, data, piece, offset); },
+      [&](size_t from, size_t bytes) {
+        std::memset(static_cast<char*>(data) + from, 0xEE, bytes);
+      });
 }
 
 int64_t SeamFileOps::PWrite(int fd, const void* data, size_t size, int64_t offset) {
-  return MoveThrough(SeamOperation::kPWrite, size, offset,
-                     [&](size_t piece) { return kernel_.PWrite(fd, data, piece, offset); });
+  return MoveThrough(
+      SeamOperation::kPWrite, fd, size, offset,
+      [&](size_t piece) { return kernel_.PWrite(fd, data, piece, offset); },
+      [&](size_t from, size_t) { kernel_.FTruncate(fd, offset + static_cast<int64_t>(from)); });
 }
 
 int SeamFileOps::FStatVfs(int fd, struct statvfs* out) {

@@ -151,8 +151,10 @@ class SeamFileOps final : public FileOps {
  private:
   template <typename Call>
   auto Through(SeamOperation operation, Call call, const std::string& details = "");
-  template <typename Call>
-  int64_t MoveThrough(SeamOperation operation, size_t size, int64_t offset, Call call);
+  template <typename Call, typename Undo>
+  int64_t MoveThrough(SeamOperation operation, int fd, size_t size, int64_t offset, Call call,
+                      Undo undo);
+  size_t RoundedUp(int fd, size_t bytes);
 
   Seam* const seam_;
   PosixFileOps kernel_;

@@ -4,6 +4,7 @@
 // operations with a seam, and the class io.lmcache.l2.fs.jni.NativeSeam to steer it. Never
 // packaged.
 
+#include <fcntl.h>
 #include <jni.h>
 
 #include <iterator>
@@ -12,6 +13,7 @@
 
 #include "file_ops.h"
 #include "jni_bridge.h"
+#include "posix_file.h"
 #include "seam_file_ops.h"
 
 namespace lmcache {
@@ -79,6 +81,19 @@ jstring TakeTrace(JNIEnv* env, jclass) {
   return env->NewStringUTF(lines.c_str());
 }
 
+// Of the real file, whatever SetResidentPages said; -errno if it cannot be told.
+jlong ResidentPages(JNIEnv* env, jclass, jstring path, jlong size) {
+  const char* const name = env->GetStringUTFChars(path, nullptr);
+  PosixFileOps kernel;
+  UniqueFd file;
+  jlong pages = OpenFile(&kernel, AT_FDCWD, name, O_RDONLY, 0, &file);
+  env->ReleaseStringUTFChars(path, name);
+  if (pages == 0 && size > 0) {
+    pages = kernel.MinCore(file.get(), size);
+  }
+  return pages;
+}
+
 jboolean HasFaults(JNIEnv*, jclass) { return process_seam->has_faults() ? JNI_TRUE : JNI_FALSE; }
 
 void Reset(JNIEnv*, jclass) { process_seam->Reset(); }
@@ -107,6 +122,7 @@ jint RegisterNativeSeam(JNIEnv* env) {
       Method("startTrace", "()V", StartTrace),
       Method("takeTrace", "()Ljava/lang/String;", TakeTrace),
       Method("hasFaults", "()Z", HasFaults),
+      Method("residentPages", "(Ljava/lang/String;J)J", ResidentPages),
       Method("reset", "()V", Reset),
   };
   const jint result = env->RegisterNatives(seam, methods, static_cast<jint>(std::size(methods)));

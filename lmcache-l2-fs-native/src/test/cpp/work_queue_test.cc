@@ -6,67 +6,14 @@
 #include <atomic>
 #include <latch>
 #include <memory>
-#include <string>
 #include <thread>
+#include <variant>
 #include <vector>
 
-#include "test_support.h"
+#include "work_queue_support.h"
 
 namespace lmcache {
 namespace {
-
-std::unique_ptr<Batch> BatchOf(int64_t id, int count, Priority priority = Priority::kNormal) {
-  return MakeBatch(id, Operation::kExists,
-                   std::vector<std::string>(static_cast<size_t>(count), "n"), priority);
-}
-
-// Takes one item that must be there, and says which batch it is of.
-int64_t PopId(WorkQueue* queue) {
-  const auto item = queue->Pop();
-  queue->Done();
-  return item->batch->id;
-}
-
-TEST(WorkQueueTest, IsFirstInFirstOutWithinAPriority) {
-  WorkQueue queue;
-  const auto a = BatchOf(1, 3);
-  const auto b = BatchOf(2, 2);
-  queue.Push(a.get());
-  queue.Push(b.get());
-  for (const auto& [batch, index] : std::vector<std::pair<Batch*, int>>{
-           {a.get(), 0}, {a.get(), 1}, {a.get(), 2}, {b.get(), 0}, {b.get(), 1}}) {
-    const auto item = queue.Pop();
-    EXPECT_EQ(item->batch, batch);
-    EXPECT_EQ(item->index, index);
-  }
-}
-
-TEST(WorkQueueTest, TakesTheHighestPriorityFirst) {
-  WorkQueue queue;
-  const auto low = BatchOf(2, 2, Priority::kLow);
-  const auto normal = BatchOf(1, 2, Priority::kNormal);
-  const auto high = BatchOf(0, 2, Priority::kHigh);
-  queue.Push(low.get());
-  queue.Push(normal.get());
-  queue.Push(high.get());
-  for (const int64_t id : {0, 0, 1, 1, 2, 2}) {
-    EXPECT_EQ(PopId(&queue), id);
-  }
-}
-
-TEST(WorkQueueTest, EachEighthItemIsOfTheLowestPriorityThatHasWork) {
-  WorkQueue queue;
-  const auto high = BatchOf(0, 40, Priority::kHigh);
-  const auto normal = BatchOf(1, 40, Priority::kNormal);
-  const auto low = BatchOf(2, 2, Priority::kLow);
-  queue.Push(high.get());
-  queue.Push(normal.get());
-  queue.Push(low.get());
-  for (int i = 1; i <= 32; ++i) {
-    const int64_t expected = i % 8 != 0 ? 0 : i <= 16 ? 2 : 1;
-    EXPECT_EQ(PopId(&queue), expected) << i;
-  }
-}
 
 TEST(WorkQueueTest, CountsWhatIsQueuedAndRunning) {
   WorkQueue queue;
@@ -74,11 +21,11 @@ TEST(WorkQueueTest, CountsWhatIsQueuedAndRunning) {
   queue.Push(batch.get());
   EXPECT_EQ(queue.queued(), 3);
   EXPECT_EQ(queue.running(), 0);
-  queue.Pop();
-  queue.Pop();
+  const WorkItem first = TakeItem(&queue);
+  TakeItem(&queue);
   EXPECT_EQ(queue.queued(), 1);
   EXPECT_EQ(queue.running(), 2);
-  queue.Done();
+  queue.Done(first);
   EXPECT_EQ(queue.running(), 1);
 }
 
@@ -87,12 +34,15 @@ TEST(WorkQueueTest, CancelAllHandsBackWhatNobodyTook) {
   const auto begun = BatchOf(1, 3, Priority::kLow);
   const auto taken = BatchOf(2, 1, Priority::kHigh);
   const auto fresh = BatchOf(3, 2, Priority::kNormal);
+  const auto store = BatchOf(4, 1, Priority::kHigh, Operation::kSet);
   queue.Push(begun.get());
-  queue.Pop();
+  TakeItem(&queue);
   queue.Push(taken.get());
-  queue.Pop();
+  TakeItem(&queue);
   queue.Push(fresh.get());
+  queue.Push(store.get());
   BatchList cancelled = queue.CancelAll();
+  EXPECT_EQ(cancelled.PopFront(), store.get());
   EXPECT_EQ(cancelled.PopFront(), fresh.get());
   EXPECT_EQ(fresh->next_item, 0);
   EXPECT_EQ(cancelled.PopFront(), begun.get());
@@ -101,7 +51,7 @@ TEST(WorkQueueTest, CancelAllHandsBackWhatNobodyTook) {
   EXPECT_EQ(queue.queued(), 0);
   EXPECT_EQ(queue.running(), 2);
   queue.Stop();
-  EXPECT_FALSE(queue.Pop());
+  EXPECT_FALSE(queue.Pop(Role::kWorker));
 }
 
 TEST(WorkQueueTest, StopLetsQueuedItemsGoFirst) {
@@ -109,9 +59,19 @@ TEST(WorkQueueTest, StopLetsQueuedItemsGoFirst) {
   const auto batch = BatchOf(1, 2);
   queue.Push(batch.get());
   queue.Stop();
-  EXPECT_TRUE(queue.Pop());
-  EXPECT_TRUE(queue.Pop());
-  EXPECT_FALSE(queue.Pop());
+  EXPECT_TRUE(queue.Pop(Role::kWorker));
+  EXPECT_TRUE(queue.Pop(Role::kWorker));
+  EXPECT_FALSE(queue.Pop(Role::kWorker));
+}
+
+TEST(WorkQueueTest, ARoleWithoutWorkLeavesWhileTheOtherStillHasSome) {
+  WorkQueue queue({.readers = true, .read_window_bytes = 0});
+  const auto loads = LoadsOf(1, {1});
+  queue.Push(loads.get());
+  queue.Stop();
+  EXPECT_FALSE(queue.Pop(Role::kWorker));
+  EXPECT_TRUE(queue.Pop(Role::kReader));
+  EXPECT_FALSE(queue.Pop(Role::kReader));
 }
 
 TEST(WorkQueueTest, ABatchWakesAsManyWorkersAsItHasItems) {
@@ -122,7 +82,7 @@ TEST(WorkQueueTest, ABatchWakesAsManyWorkersAsItHasItems) {
     std::vector<std::thread> workers;
     for (int i = 0; i < kWorkers; ++i) {
       workers.emplace_back([&] {
-        EXPECT_TRUE(queue.Pop());
+        EXPECT_TRUE(queue.Pop(Role::kWorker));
         all_have_one.arrive_and_wait();
       });
     }
@@ -132,37 +92,43 @@ TEST(WorkQueueTest, ABatchWakesAsManyWorkersAsItHasItems) {
   }
 }
 
-TEST(WorkQueueTest, NoWakeUpIsLost) {
-  WorkQueue queue;
+// The threads of the other role sleep too, and must not be woken in place of those that can take
+// the item.
+TEST(WorkQueueTest, NoWakeUpIsLostOrGoesToTheWrongRole) {
+  WorkQueue queue({.readers = true, .read_window_bytes = 0});
   std::atomic<int> taken{0};
-  std::vector<std::thread> workers;
-  for (int i = 0; i < 3; ++i) {
-    workers.emplace_back([&] {
-      while (queue.Pop()) {
-        taken.fetch_add(1);
-        taken.notify_all();
-      }
-    });
+  std::vector<std::thread> threads;
+  for (const Role role : {Role::kWorker, Role::kReader}) {
+    for (int i = 0; i < 3; ++i) {
+      threads.emplace_back([&, role] {
+        while (const std::optional<Work> work = queue.Pop(role)) {
+          queue.Done(std::get<WorkItem>(*work));
+          taken.fetch_add(1);
+          taken.notify_all();
+        }
+      });
+    }
   }
   for (int round = 0; round < 5000; ++round) {
-    const auto batch = BatchOf(1, 1);
+    const auto batch =
+        BatchOf(1, 1, Priority::kNormal, static_cast<Operation>(round % kOperations));
     queue.Push(batch.get());
     taken.wait(round);
     EXPECT_EQ(taken.load(), round + 1);
   }
   queue.Stop();
-  for (std::thread& worker : workers) worker.join();
+  for (std::thread& thread : threads) thread.join();
 }
 
-TEST(WorkQueueTest, StopReachesEveryWorkerAtAnyMoment) {
+TEST(WorkQueueTest, StopReachesEveryThreadAtAnyMoment) {
   for (int round = 0; round < 300; ++round) {
-    WorkQueue queue;
-    std::vector<std::thread> workers;
-    for (int i = 0; i < 3; ++i) {
-      workers.emplace_back([&] { EXPECT_FALSE(queue.Pop()); });
+    WorkQueue queue({.readers = true, .read_window_bytes = 0});
+    std::vector<std::thread> threads;
+    for (const Role role : {Role::kWorker, Role::kWorker, Role::kReader, Role::kReader}) {
+      threads.emplace_back([&, role] { EXPECT_FALSE(queue.Pop(role)); });
     }
     queue.Stop();
-    for (std::thread& worker : workers) worker.join();
+    for (std::thread& thread : threads) thread.join();
   }
 }
 

@@ -8,10 +8,10 @@
 
 #include <atomic>
 #include <cerrno>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <new>
-#include <set>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -73,13 +73,15 @@ TEST_F(WorkerPoolTest, NothingRunsOnceEverythingIsDrained) {
 
 TEST_F(WorkerPoolTest, ThreadsHaveNamesAndBlockAsynchronousSignals) {
   constexpr int kWorkers = 3;
+  constexpr int kReaders = 2;
   sigset_t before;
   pthread_sigmask(SIG_BLOCK, nullptr, &before);
 
+  WorkQueue queue({.readers = true, .read_window_bytes = 0});
   std::mutex mutex;
-  std::set<std::string> names;
+  std::map<std::string, Operation> names;
   std::atomic<int> arrived{0};
-  WorkerPool pool(&queue_, &completions_, [&](const Batch&, const Item&) {
+  WorkerPool pool(&queue, &completions_, [&](const Batch& batch, const Item&) {
     char name[16];
     EXPECT_EQ(pthread_getname_np(pthread_self(), name, sizeof(name)), 0);
     sigset_t mask;
@@ -93,18 +95,32 @@ TEST_F(WorkerPoolTest, ThreadsHaveNamesAndBlockAsynchronousSignals) {
     }
     {
       std::lock_guard lock(mutex);
-      names.insert(name);
+      names.emplace(name, batch.operation);
     }
-    // Each worker stays until all have come, so that each takes one item.
+    // Each thread stays until all have come, so that each takes one item.
     arrived.fetch_add(1);
     arrived.notify_all();
-    for (int seen = arrived.load(); seen < kWorkers; seen = arrived.load()) arrived.wait(seen);
+    for (int seen = arrived.load(); seen < kWorkers + kReaders; seen = arrived.load()) {
+      arrived.wait(seen);
+    }
     return ItemResult::Of(Outcome::kDeleted);
   });
-  ASSERT_EQ(pool.Start(kWorkers), Status{});
-  Submit(MakeBatch(1, Operation::kRemove, {"a", "b", "c"}));
-  DrainOne();
-  EXPECT_EQ(names, (std::set<std::string>{"lmc-io-0", "lmc-io-1", "lmc-io-2"}));
+  ASSERT_EQ(pool.Start(kWorkers, kReaders), Status{});
+  for (Batch* const batch : {MakeBatch(1, Operation::kRemove, {"a", "b", "c"}).release(),
+                             MakeBatch(2, Operation::kGet, {"d", "e"}).release()}) {
+    ASSERT_TRUE(completions_.Accept());
+    queue.Push(batch);
+  }
+  // A drain may return both.
+  for (int drained = 0; drained < 2;) {
+    Drained some = completions_.Drain(ReportWords(kMaxBatchItems));
+    while (const std::unique_ptr<Batch> batch{some.batches.PopFront()}) ++drained;
+  }
+  EXPECT_EQ(names, (std::map<std::string, Operation>{{"lmc-io-0", Operation::kRemove},
+                                                     {"lmc-io-1", Operation::kRemove},
+                                                     {"lmc-io-2", Operation::kRemove},
+                                                     {"lmc-read-0", Operation::kGet},
+                                                     {"lmc-read-1", Operation::kGet}}));
 
   sigset_t after;
   pthread_sigmask(SIG_BLOCK, nullptr, &after);
@@ -127,8 +143,9 @@ TEST_F(WorkerPoolTest, QueuedItemsAreWorkedOffBeforeThePoolEnds) {
   EXPECT_EQ(DrainOne()->id, 1);
 }
 
-// A starter that fails at the third thread, and counts those which have come and gone. Plain
-// functions, since a starter is one.
+// A starter that fails at one thread, and counts those which have come and gone. Plain functions,
+// since a starter is one.
+std::atomic<int> fails_at{0};
 std::atomic<int> threads_started{0};
 std::atomic<int> threads_ended{0};
 
@@ -144,8 +161,8 @@ void* CountedBody(void* raw) {
   return nullptr;
 }
 
-int FailAtThirdThread(pthread_t* thread, void* (*body)(void*), void* argument) {
-  if (threads_started.load() == 2) {
+int FailAtOneThread(pthread_t* thread, void* (*body)(void*), void* argument) {
+  if (threads_started.load() == fails_at.load()) {
     return EAGAIN;
   }
   threads_started.fetch_add(1);
@@ -153,15 +170,25 @@ int FailAtThirdThread(pthread_t* thread, void* (*body)(void*), void* argument) {
 }
 
 TEST_F(WorkerPoolTest, AThreadThatDoesNotStartEndsTheOthersAndIsReported) {
-  threads_started = 0;
-  threads_ended = 0;
-  WorkerPool pool(
-      &queue_, &completions_,
-      [](const Batch&, const Item&) { return ItemResult::Of(Outcome::kDeleted); },
-      &FailAtThirdThread);
-  EXPECT_EQ(pool.Start(4), (Status{Step::kThread, EAGAIN}));
-  EXPECT_EQ(threads_started.load(), 2);
-  EXPECT_EQ(threads_ended.load(), 2);
+  constexpr int kWorkers = 3;
+  constexpr int kReaders = 2;
+  for (int failing = 0; failing <= kWorkers + kReaders; ++failing) {
+    fails_at = failing;
+    threads_started = 0;
+    threads_ended = 0;
+    WorkQueue queue({.readers = true, .read_window_bytes = 0});
+    {
+      WorkerPool pool(
+          &queue, &completions_,
+          [](const Batch&, const Item&) { return ItemResult::Of(Outcome::kDeleted); },
+          &FailAtOneThread);
+      const bool all = failing == kWorkers + kReaders;
+      EXPECT_EQ(pool.Start(kWorkers, kReaders), all ? Status{} : (Status{Step::kThread, EAGAIN}));
+      EXPECT_EQ(threads_started.load(), failing);
+      EXPECT_EQ(threads_ended.load(), all ? 0 : failing);
+    }
+    EXPECT_EQ(threads_ended.load(), failing);
+  }
 }
 
 }  // namespace

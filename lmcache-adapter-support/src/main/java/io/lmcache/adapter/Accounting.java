@@ -14,7 +14,8 @@ import java.util.Map;
  */
 public final class Accounting {
 
-  private final long capacityBytes;
+  private final Capacity capacity;
+  private final double watermark;
   private final Map<String, Long> bytesBySalt = new HashMap<>();
   private long storedBytes;
   private long storedObjects;
@@ -23,10 +24,12 @@ public final class Accounting {
   /**
    * Starts at nothing.
    *
-   * @param capacityBytes the capacity to report; 0 for none
+   * @param capacity the capacity to report
+   * @param watermark the fraction of the capacity from which on there is too much
    */
-  public Accounting(long capacityBytes) {
-    this.capacityBytes = capacityBytes;
+  public Accounting(Capacity capacity, double watermark) {
+    this.capacity = capacity;
+    this.watermark = watermark;
   }
 
   /** A store of so many bytes was submitted. */
@@ -68,11 +71,22 @@ public final class Accounting {
         });
   }
 
+  /** Whether there is too much; never without a capacity. */
+  public synchronized boolean overWatermark() {
+    long bytes = capacity.bytes(storedBytes);
+    return bytes > 0 && storedBytes + inFlightBytes >= watermark * bytes;
+  }
+
   /** The usage now. */
   public synchronized AdapterUsage usage(boolean recovering) {
     Map<String, Long> positive = new HashMap<>(bytesBySalt);
     positive.values().removeIf(bytes -> bytes <= 0);
     return new AdapterUsage(
-        storedBytes, storedObjects, inFlightBytes, capacityBytes, recovering, positive);
+        storedBytes,
+        storedObjects,
+        inFlightBytes,
+        capacity.bytes(storedBytes),
+        recovering,
+        positive);
   }
 }

@@ -7,6 +7,7 @@ import io.lmcache.spi.AdapterUsage;
 import io.lmcache.spi.CloseReport;
 import io.lmcache.spi.DeleteRequest;
 import io.lmcache.spi.DeleteResult;
+import io.lmcache.spi.EvictionConfig;
 import io.lmcache.spi.Health;
 import io.lmcache.spi.KeyPage;
 import io.lmcache.spi.L2Adapter;
@@ -58,13 +59,13 @@ public abstract class BackendL2Adapter implements L2Adapter {
    * An adapter that does not serve yet: {@link #begin} makes it.
    *
    * @param backend not started
-   * @param capacityBytes the capacity that usage is measured against; 0 for none
+   * @param capacity what usage is measured against
    * @param context what the adapter may use until it is closed
    */
-  protected BackendL2Adapter(Backend<?> backend, long capacityBytes, L2AdapterContext context) {
+  protected BackendL2Adapter(Backend<?> backend, Capacity capacity, L2AdapterContext context) {
     this.backend = backend;
     this.clock = context.clock();
-    this.accounting = new Accounting(capacityBytes);
+    this.accounting = new Accounting(capacity, watermark(context));
     this.index = new ObjectIndex(accounting);
     this.dispatcher =
         new EventDispatcher(
@@ -80,6 +81,11 @@ public abstract class BackendL2Adapter implements L2Adapter {
         new RequestFlow<>(
             backend, gate, accounting, dispatcher, context, state, continuations, listings);
     this.closing = new Closing(backend, flow, state, continuations, listings, recovery, context);
+  }
+
+  private static double watermark(L2AdapterContext context) {
+    EvictionConfig eviction = context.common().eviction();
+    return eviction == null ? 1.0 : eviction.triggerWatermark();
   }
 
   /**

@@ -64,6 +64,11 @@ public final class Batch<N> {
     return request.replace();
   }
 
+  /** Whether the adapter holds more than it should, so that deletes are more urgent than stores. */
+  public boolean overWatermark() {
+    return flow.overWatermark();
+  }
+
   /** The place among waiting work. */
   public Priority priority() {
     return request.options().priority();

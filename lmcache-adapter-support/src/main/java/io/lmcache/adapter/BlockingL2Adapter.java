@@ -17,7 +17,7 @@ import java.util.Objects;
 public final class BlockingL2Adapter extends BackendL2Adapter {
 
   private BlockingL2Adapter(WorkerPool pool, long capacityBytes, L2AdapterContext context) {
-    super(pool, capacityBytes, context);
+    super(pool, Capacity.of(capacityBytes), context);
   }
 
   /**

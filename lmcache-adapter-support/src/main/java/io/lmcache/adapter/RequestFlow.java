@@ -98,6 +98,10 @@ final class RequestFlow<N> {
     this.listings = listings;
   }
 
+  boolean overWatermark() {
+    return accounting.overWatermark();
+  }
+
   int loans() {
     return loans.get();
   }

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 
 class AccountingTest {
 
-  private final Accounting accounting = new Accounting(1000);
+  private final Accounting accounting = new Accounting(Capacity.of(1000), 0.8);
 
   @Test
   void startsAtNothing() {
@@ -86,7 +86,7 @@ class AccountingTest {
 
   @Test
   void withoutACapacityThereIsNoFraction() {
-    Accounting unlimited = new Accounting(0);
+    Accounting unlimited = new Accounting(Capacity.of(0), 1);
     unlimited.added(salted(1, ""), 250);
 
     assertThat(unlimited.usage(false).fraction()).isEqualTo(-1.0);

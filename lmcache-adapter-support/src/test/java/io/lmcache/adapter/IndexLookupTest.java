@@ -174,7 +174,7 @@ final class IndexLookupTest {
   @Test
   void whileAScanIsUnderWayADeleteIsAskedForBeforeAPinIsGiven() throws IOException {
     MemoryStorage storage = new MemoryStorage();
-    ObjectIndex index = new ObjectIndex(new Accounting(0));
+    ObjectIndex index = new ObjectIndex(new Accounting(Capacity.of(0), 1));
     PinTable pins = new PinTable();
     KeyGate<String> gate = new KeyGate<>();
     IndexLookup lookup =
@@ -202,7 +202,7 @@ final class IndexLookupTest {
 
   @Test
   void aDeleteThatBeginsBetweenTheQuestionAndThePinIsSeen() {
-    ObjectIndex index = new ObjectIndex(new Accounting(0));
+    ObjectIndex index = new ObjectIndex(new Accounting(Capacity.of(0), 1));
     index.put(key(1), 7);
     index.endScan(true);
     PinTable pins = new PinTable();

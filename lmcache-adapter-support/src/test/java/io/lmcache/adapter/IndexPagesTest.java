@@ -41,7 +41,7 @@ final class IndexPagesTest {
   }
 
   private static ObjectIndex filled() {
-    ObjectIndex index = new ObjectIndex(new Accounting(0));
+    ObjectIndex index = new ObjectIndex(new Accounting(Capacity.of(0), 1));
     for (int n = 0; n < KEYS; n++) {
       index.put(some(n), n);
     }

@@ -292,7 +292,7 @@ final class WorkerPoolTest {
 
   private static final class PoolAdapter extends BackendL2Adapter {
     PoolAdapter(WorkerPool pool, L2AdapterContext context) throws IOException {
-      super(pool, 0, context);
+      super(pool, Capacity.of(0), context);
       begin();
     }
   }

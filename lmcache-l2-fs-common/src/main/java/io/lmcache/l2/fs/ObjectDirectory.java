@@ -38,6 +38,7 @@ public final class ObjectDirectory implements AutoCloseable {
   private final Ownership ownership;
   private final ObjectNames names;
   private final boolean attributes;
+  private final String fileSystem;
   private final DirectoryScan scan;
   private final DirectoryPages pages;
   private final ObjectRemoval removal;
@@ -52,8 +53,14 @@ public final class ObjectDirectory implements AutoCloseable {
   private int users = 1;
 
   private ObjectDirectory(
-      DirectoryOptions options, Path base, Path staging, Ownership ownership, boolean attributes) {
+      DirectoryOptions options,
+      Path base,
+      Path staging,
+      Ownership ownership,
+      boolean attributes,
+      String fileSystem) {
     this.options = options;
+    this.fileSystem = fileSystem;
     this.base = base;
     this.staging = staging;
     this.ownership = ownership;
@@ -113,7 +120,9 @@ public final class ObjectDirectory implements AutoCloseable {
           base,
           ObjectFileNames.NAME_MAX);
     }
-    ObjectDirectory directory = new ObjectDirectory(options, base, staging, ownership, attributes);
+    ObjectDirectory directory = 
+        new ObjectDirectory(
+            options, base, staging, ownership, attributes, Files.getFileStore(base).type());
     if (!options.persistEnabled()) {
       directory.removal.removeEarlierRun(base);
     }
@@ -138,6 +147,11 @@ public final class ObjectDirectory implements AutoCloseable {
   /** Whether files can carry {@link ObjectAttribute}s here. */
   public boolean attributes() {
     return attributes;
+  }
+
+  /** The type of the file system, such as {@code ext4}. */
+  public String fileSystem() {
+    return fileSystem;
   }
 
   /** Whether nobody else uses the directory, so that what one knows of it stays true. */
@@ -307,6 +321,7 @@ public final class ObjectDirectory implements AutoCloseable {
   public Map<String, String> details() {
     Map<String, String> details = new LinkedHashMap<>();
     details.put("base_path", base.toString());
+    details.put("file_system", fileSystem);
     details.put("relative_tmp_dir", options.relativeStaging());
     details.put("hash_subdir_levels", Integer.toString(names.levels()));
     details.putAll(ownership.details());

@@ -60,6 +60,7 @@ public final class Ownership implements AutoCloseable {
   private final FileLocks.Held ownerLock;
   private final FileLocks.Held directoryLock;
   private final boolean exclusive;
+  private final boolean sharedWanted;
   private final boolean locks;
   private final int live;
   private final Clock clock;
@@ -93,6 +94,7 @@ public final class Ownership implements AutoCloseable {
     this.ownerLock = ownerLock;
     this.directoryLock = directoryLock;
     this.locks = ownerLock.unsupported() == null && directoryLock.unsupported() == null;
+    this.sharedWanted = shared;
     this.exclusive = !shared && locks;
     this.live = census.live() + 1;
     this.dead = census.dead();
@@ -217,6 +219,12 @@ public final class Ownership implements AutoCloseable {
     Map<String, String> details = new LinkedHashMap<>();
     String shared = locks ? "shared" : "shared (no lock support)";
     details.put("ownership", exclusive ? "exclusive" : shared);
+    if (!sharedWanted) {
+      details.put(
+          "exclusive",
+          locks ? Effect.effective(true) : Effect.ineffective(true, "no locks on this file system"));
+    }
+    details.put("locks", locks ? "yes" : "no");
     details.put("owners", Integer.toString(live));
     return details;
   }

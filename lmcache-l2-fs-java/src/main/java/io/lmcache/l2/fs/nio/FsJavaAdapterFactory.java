@@ -3,6 +3,7 @@ package io.lmcache.l2.fs.nio;
 
 import com.google.auto.service.AutoService;
 import io.lmcache.adapter.BlockingL2Adapter;
+import io.lmcache.l2.fs.DirectoryFields;
 import io.lmcache.l2.fs.ObjectDirectory;
 import io.lmcache.l2.fs.RemovalLimit;
 import io.lmcache.spi.AdapterSpec;
@@ -46,12 +47,9 @@ public final class FsJavaAdapterFactory implements L2AdapterFactory {
       throws L2ConfigException, IOException {
     FsJavaConfig config = spec.bind(FsJavaConfig.class);
     CommonConfig common = context.common();
-    if (common.shared() && !common.persistEnabled()) {
-      throw new L2ConfigException(
-          new Problem(
-              spec.where(),
-              "persist_enabled",
-              "must be true if shared is true: the files are not this adapter's alone to remove"));
+    List<Problem> problems = DirectoryFields.problems(spec.where(), common);
+    if (!problems.isEmpty()) {
+      throw new L2ConfigException(problems);
     }
     if (common.eviction() != null) {
       log.warn("{}: the eviction block has no effect yet; nothing is evicted", spec.where());

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lmcache.l2.fs.nio;
 
+import io.lmcache.l2.fs.FileMode;
 import io.lmcache.adapter.BlockingStorage;
 import io.lmcache.adapter.Condition;
 import io.lmcache.adapter.StorageException;
 import io.lmcache.adapter.StoredObject;
 import io.lmcache.l2.fs.KeyDigest;
 import io.lmcache.l2.fs.ObjectAttribute;
+import io.lmcache.l2.fs.Effect;
 import io.lmcache.l2.fs.ObjectDirectory;
 import io.lmcache.l2.fs.RemovalLimit;
 import io.lmcache.l2.fs.UnsupportedKeyException;
 import io.lmcache.l2.fs.Verdict;
-import io.lmcache.l2.fs.nio.FsJavaConfig.Checksum;
+import io.lmcache.l2.fs.Checksum;
 import io.lmcache.spi.AdapterLimits;
 import io.lmcache.spi.Health;
 import io.lmcache.spi.KeyPage;
@@ -246,11 +248,10 @@ final class FsJavaStorage implements BlockingStorage {
     details.put("odirect", direct.line());
     Integer readAhead = config.readAheadSize();
     if (readAhead != null) {
-      String ignored = direct.effective() ? ", ignored: reads are direct" : "";
-      details.put("read_ahead_size", readAhead + ignored);
+      details.put("read_ahead_size", Effect.readAhead(readAhead, direct.effective()));
     }
     features.addMissing(details);
-    details.put("checksum", config.checksum().name().toLowerCase(Locale.ROOT));
+    details.put("checksum", Effect.checksum(config.checksum(), directory));
     details.put("fsync", config.fsync().name().toLowerCase(Locale.ROOT));
     counters.addTo(details);
     return details;

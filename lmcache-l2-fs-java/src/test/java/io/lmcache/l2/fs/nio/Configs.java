@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lmcache.l2.fs.nio;
 
-import io.lmcache.l2.fs.nio.FsJavaConfig.Checksum;
-import io.lmcache.l2.fs.nio.FsJavaConfig.Fsync;
-import io.lmcache.l2.fs.nio.FsJavaConfig.UseOdirect;
+import io.lmcache.l2.fs.Checksum;
+import io.lmcache.l2.fs.Fsync;
+import io.lmcache.l2.fs.UseOdirect;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 

@@ -14,7 +14,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
-import io.lmcache.l2.fs.nio.FsJavaConfig.UseOdirect;
+import io.lmcache.l2.fs.UseOdirect;
 import io.lmcache.spi.L2Error;
 import io.lmcache.spi.L2ErrorCode;
 import io.lmcache.spi.LoadOutcome;
@@ -221,7 +221,7 @@ final class DirectIoTest {
       f.calls.take();
       f.load(key(1), poisoned(4 * UNIT), 1);
       assertThat(f.calls.take()).contains("read object " + 4 * UNIT + " at 0");
-      assertThat(f.detail("read_ahead_size")).contains("4096", "ignored");
+      assertThat(f.detail("read_ahead_size")).isEqualTo("requested=4096 effective=false reason=reads are direct");
     }
   }
 

@@ -6,7 +6,7 @@ import static io.lmcache.l2.fs.nio.TestObjects.filled;
 import static io.lmcache.l2.fs.nio.TestObjects.key;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.lmcache.l2.fs.nio.FsJavaConfig.Fsync;
+import io.lmcache.l2.fs.Fsync;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lmcache.l2.fs.nio;
 
+import io.lmcache.l2.fs.FileMode;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lmcache.spi.Problem;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lmcache.l2.fs.nio;
 
-import io.lmcache.l2.fs.nio.FsJavaConfig.UseOdirect;
+import io.lmcache.l2.fs.UseOdirect;
 import io.lmcache.spi.AdapterSpec;
 import io.lmcache.testkit.L2AdapterContract;
 import java.nio.file.Path;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lmcache.l2.fs.nio;
 
+import io.lmcache.l2.fs.Fsync;
 import static io.lmcache.l2.fs.nio.StorageFixture.attribute;
 import static io.lmcache.l2.fs.nio.StorageFixture.attributes;
 import static io.lmcache.l2.fs.nio.StorageFixture.errorOf;
@@ -14,7 +15,7 @@ import io.lmcache.l2.fs.KeyDigest;
 import io.lmcache.l2.fs.ObjectAttribute;
 import io.lmcache.l2.fs.ObjectFileNames;
 import io.lmcache.l2.fs.RemovalLimit;
-import io.lmcache.l2.fs.nio.FsJavaConfig.Checksum;
+import io.lmcache.l2.fs.Checksum;
 import io.lmcache.spi.Health;
 import io.lmcache.spi.L2Error;
 import io.lmcache.spi.L2ErrorCode;
@@ -176,7 +177,7 @@ final class FsJavaStorageTest {
     "publish object, publish"
   })
   void aStoreThatFailsLeavesWhatWasThere(String step, String words) throws Exception {
-    FsJavaConfig config = Configs.in(base).fsync(FsJavaConfig.Fsync.DATA).make();
+    FsJavaConfig config = Configs.in(base).fsync(Fsync.DATA).make();
     try (StorageFixture f = open(config)) {
       f.storage.put(key(1), filled(key(1), 1, SIZE));
       List<String> before = f.files();

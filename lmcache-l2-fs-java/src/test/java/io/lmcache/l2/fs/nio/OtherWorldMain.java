@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lmcache.l2.fs.nio;
 
-import io.lmcache.l2.fs.nio.FsJavaConfig.UseOdirect;
+import io.lmcache.l2.fs.UseOdirect;
 import io.lmcache.spi.CommonConfig;
 import io.lmcache.spi.LoadOutcome;
 import io.lmcache.spi.MemoryObject;

@@ -9,7 +9,7 @@ import io.lmcache.l2.fs.ObjectAttribute;
 import io.lmcache.l2.fs.ObjectDirectory;
 import io.lmcache.l2.fs.ObjectFileNames;
 import io.lmcache.l2.fs.RemovalLimit;
-import io.lmcache.l2.fs.nio.FsJavaConfig.UseOdirect;
+import io.lmcache.l2.fs.UseOdirect;
 import io.lmcache.spi.CommonConfig;
 import io.lmcache.spi.L2Error;
 import io.lmcache.spi.LoadOutcome;

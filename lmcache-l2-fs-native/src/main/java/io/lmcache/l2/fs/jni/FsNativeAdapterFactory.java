@@ -2,17 +2,22 @@
 package io.lmcache.l2.fs.jni;
 
 import com.google.auto.service.AutoService;
-import io.lmcache.l2.fs.DirectoryOptions;
+import io.lmcache.adapter.Capacity;
+import io.lmcache.l2.fs.DirectoryFields;
+import io.lmcache.l2.fs.DiskGuard;
+import io.lmcache.l2.fs.DiskSpace;
 import io.lmcache.l2.fs.ObjectDirectory;
 import io.lmcache.spi.AdapterSpec;
-import io.lmcache.spi.CommonConfig;
 import io.lmcache.spi.L2Adapter;
 import io.lmcache.spi.L2AdapterContext;
 import io.lmcache.spi.L2AdapterFactory;
 import io.lmcache.spi.L2ConfigException;
 import io.lmcache.spi.Problem;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,7 +32,7 @@ public final class FsNativeAdapterFactory implements L2AdapterFactory {
 
   @Override
   public String type() {
-    return "fs_native";
+    return FsNativeConfig.TYPE;
   }
 
   @Override
@@ -44,14 +49,7 @@ public final class FsNativeAdapterFactory implements L2AdapterFactory {
   public L2Adapter open(AdapterSpec spec, L2AdapterContext context)
       throws L2ConfigException, IOException {
     FsNativeConfig config = spec.bind(FsNativeConfig.class);
-    CommonConfig common = context.common();
-    if (!common.persistEnabled() && common.shared()) {
-      throw new L2ConfigException(
-          new Problem(
-              spec.where(),
-              "persist_enabled",
-              "must be true where \"shared\" is: others may need the files that a close removes"));
-    }
+    check(spec, config, context);
     NativeLibrary.ensure();
     if (context.common().eviction() != null) {
       log.warn("{}: the eviction block has no effect yet; nothing is evicted", spec.where());
@@ -60,27 +58,51 @@ public final class FsNativeAdapterFactory implements L2AdapterFactory {
           "{}: max_capacity_gb without an eviction block only counts; nothing is evicted",
           spec.where());
     }
-    ObjectDirectory directory = ObjectDirectory.open(options(config, common));
+    ObjectDirectory directory =
+        ObjectDirectory.open(config.directoryOptions(context.common()));
+    DiskGuard guard = null;
     NativeConnector client;
     try {
-      client = LMCacheFSClient.open(directory, config);
+      guard = guard(config, context);
+      client = LMCacheFSClient.open(directory, config, guard, context.name());
     } catch (IOException | RuntimeException | Error e) {
+      if (guard != null) {
+        guard.close();
+      }
       directory.close();
       throw e;
     }
-    return NativeConnectorL2Adapter.start(client, config.capacityBytes(), context);
+    Capacity capacity = guard == null ? Capacity.of(config.capacityBytes()) : guard;
+    return NativeConnectorL2Adapter.start(client, capacity, context);
   }
 
-  private static DirectoryOptions options(FsNativeConfig config, CommonConfig common) {
-    DirectoryOptions defaults = DirectoryOptions.of(config.basePath(), "fs_native");
-    return new DirectoryOptions(
-        config.basePath(),
-        config.relativeTmpDir(),
-        config.hashSubdirLevels(),
-        common.shared(),
-        common.persistEnabled(),
-        defaults.directoryMode(),
-        defaults.fileMode(),
-        "fs_native");
+  private static void check(AdapterSpec spec, FsNativeConfig config, L2AdapterContext context)
+      throws L2ConfigException {
+    List<Problem> problems =
+        new ArrayList<>(DirectoryFields.problems(spec.where(), context.common()));
+    if (config.guardsDisk() && context.common().eviction() == null) {
+      problems.add(
+          new Problem(
+              spec.where(),
+              "eviction",
+              "is required where disk_high_watermark or disk_min_free_gb is set: they only lower"
+                  + " the capacity, and eviction does the rest"));
+    }
+    if (!problems.isEmpty()) {
+      throw new L2ConfigException(problems);
+    }
+  }
+
+  private static @Nullable DiskGuard guard(FsNativeConfig config, L2AdapterContext context) {
+    return !config.guardsDisk()
+        ? null
+        : new DiskGuard(
+            config.capacityBytes(),
+            config.diskHighWatermark(),
+            DirectoryFields.bytes(config.diskMinFreeGb()),
+            () -> DiskSpace.of(config.basePath()),
+            System::nanoTime,
+            context.threads(),
+            context.name());
   }
 }

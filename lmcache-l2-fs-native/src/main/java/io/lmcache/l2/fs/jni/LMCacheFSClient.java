@@ -3,11 +3,14 @@ package io.lmcache.l2.fs.jni;
 
 import io.lmcache.adapter.Condition;
 import io.lmcache.adapter.StoredObject;
+import io.lmcache.l2.fs.DiskGuard;
+import io.lmcache.l2.fs.Effect;
 import io.lmcache.l2.fs.KeyDigest;
 import io.lmcache.l2.fs.ObjectDirectory;
 import io.lmcache.l2.fs.ObjectName;
 import io.lmcache.l2.fs.RawPaths;
 import io.lmcache.l2.fs.UnsupportedKeyException;
+import io.lmcache.l2.fs.UseOdirect;
 import io.lmcache.spi.AdapterLimits;
 import io.lmcache.spi.Health;
 import io.lmcache.spi.KeyPage;
@@ -19,6 +22,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -40,53 +44,83 @@ import org.slf4j.LoggerFactory;
  */
 final class LMCacheFSClient implements NativeConnector {
 
-  /** What {@link NativeCalls#counts} says after queued and running. */
-  private static final List<String> FINDINGS =
-      List.of("corrupt", "corrupt_kept", "unverified", "foreign", "empty", "size_mismatch");
-
   private static final int FIRST_RESULT_WORDS = 2 + 2 * 1024;
-  private static final int REPLACE = 1;
-  private static final int FILE_MODE = 0600;
-  private static final int DIRECTORY_MODE = 0700;
   private static final Logger log = LoggerFactory.getLogger(LMCacheFSClient.class);
 
   private final ObjectDirectory directory;
   private final FsNativeConfig config;
+  private final NativeOpening opening;
+  private final @Nullable DiskGuard guard;
+  private final String adapter;
+  private final Set<NativeFallback> logged = EnumSet.noneOf(NativeFallback.class);
   private final ReadWriteLock use = new ReentrantReadWriteLock();
   private long handle;
   private long[] results = new long[FIRST_RESULT_WORDS];
 
-  private LMCacheFSClient(ObjectDirectory directory, FsNativeConfig config, long handle) {
+  private LMCacheFSClient(
+      ObjectDirectory directory,
+      FsNativeConfig config,
+      NativeOpening opening,
+      @Nullable DiskGuard guard,
+      String adapter,
+      long handle) {
     this.directory = directory;
     this.config = config;
+    this.opening = opening;
+    this.guard = guard;
+    this.adapter = adapter;
     this.handle = handle;
   }
 
   /**
-   * Opens the directory and starts the workers.
+   * Opens the directory, finds out about direct I/O, and starts the threads.
    *
-   * @throws IOException if either fails; nothing is left behind
+   * @param guard is the client's, and closed with it; null if there is none
+   * @param adapter what log messages call the adapter
+   * @throws IOException if any of it fails; nothing is left behind, and the guard is the caller's
    */
-  static LMCacheFSClient open(ObjectDirectory directory, FsNativeConfig config) throws IOException {
-    int[] failure = new int[2];
-    int flags =
-        (directory.attributes() ? NativeCalls.ATTRIBUTES : 0)
-            | (config.checksum() == Checksum.CRC32C ? NativeCalls.CHECKSUM : 0);
+  static LMCacheFSClient open(
+      ObjectDirectory directory,
+      FsNativeConfig config,
+      @Nullable DiskGuard guard,
+      String adapter)
+      throws IOException {
+    long[] words = new long[NativeOpening.WORDS];
     long handle =
         NativeCalls.open(
             RawPaths.bytes(directory.base()),
             RawPaths.bytes(directory.staging()),
             directory.stagingPrefix().getBytes(StandardCharsets.UTF_8),
-            config.numWorkers(),
-            flags,
-            FILE_MODE,
-            DIRECTORY_MODE,
-            failure);
+            NativeOptions.words(config, directory.attributes()),
+            words);
+    NativeOpening opening = NativeOpening.of(words);
     if (handle == 0) {
       throw new IOException(
-          NativeErrors.text(NativeStep.of(failure[1]), directory.base().toString(), failure[0]));
+          opening.step() == NativeStep.PROBE
+              ? "\"use_odirect\": \"require\", but " + notEffective(directory, opening)
+              : NativeErrors.text(
+                  opening.step(), directory.base().toString(), opening.errno()));
     }
-    return new LMCacheFSClient(directory, config, handle);
+    if (config.useOdirect() != UseOdirect.OFF && !opening.effective()) {
+      log.warn(
+          "{}: {}; files are read and written through the page cache",
+          adapter,
+          notEffective(directory, opening));
+    }
+    return new LMCacheFSClient(directory, config, opening, guard, adapter, handle);
+  }
+
+  private static String notEffective(ObjectDirectory directory, NativeOpening opening) {
+    return "O_DIRECT is not effective on "
+        + directory.fileSystem()
+        + " at "
+        + directory.staging()
+        + ": "
+        + opening.why();
+  }
+
+  private boolean direct() {
+    return config.useOdirect() != UseOdirect.OFF && opening.effective();
   }
 
   @Override
@@ -95,8 +129,8 @@ final class LMCacheFSClient implements NativeConnector {
         AdapterLimits.MAX_OBJECT_BYTES,
         AdapterLimits.MAX_KEYS_PER_REQUEST,
         directory.maxKeyBytes(),
-        1,
-        1,
+        direct() ? (int) opening.memoryAlignment() : 1,
+        direct() ? (int) opening.lengthAlignment() : 1,
         Set.of());
   }
 
@@ -121,7 +155,7 @@ final class LMCacheFSClient implements NativeConnector {
     ByteBuffer @Nullable [] buffers = null;
     if (!batch.objects().isEmpty()) {
       sizes = batch.objects().stream().mapToLong(object -> object.sizeBytes()).toArray();
-      buffers = batch.objects().stream().map(o -> o.buffer()).toArray(ByteBuffer[]::new);
+      buffers = batch.objects().stream().map(o -> o.physical()).toArray(ByteBuffer[]::new);
     }
     use.readLock().lock();
     try {
@@ -130,7 +164,7 @@ final class LMCacheFSClient implements NativeConnector {
                   handle,
                   batch.id(),
                   batch.operation().code(),
-                  batch.replace() ? REPLACE : 0,
+                  flags(batch),
                   priorityCode(batch.priority()),
                   batch.timeoutNanos(),
                   count,
@@ -143,6 +177,11 @@ final class LMCacheFSClient implements NativeConnector {
     } finally {
       use.readLock().unlock();
     }
+  }
+
+  private static int flags(NativeBatch batch) {
+    return (batch.replace() ? NativeCalls.REPLACE : 0)
+        | (batch.deletesFirst() ? NativeCalls.DELETES_FIRST : 0);
   }
 
   private static byte[] digests(List<NativeName> names) {
@@ -208,11 +247,15 @@ final class LMCacheFSClient implements NativeConnector {
 
   @Override
   public int running() {
-    return (int) counts()[1];
+    return (int) count("running");
+  }
+
+  private long count(String name) {
+    return counts()[NativeCalls.COUNTS.indexOf(name)];
   }
 
   private long[] counts() {
-    long[] counts = new long[NativeCalls.COUNTS];
+    long[] counts = new long[NativeCalls.COUNTS.size()];
     use.readLock().lock();
     try {
       if (handle != 0) {
@@ -247,6 +290,9 @@ final class LMCacheFSClient implements NativeConnector {
     } finally {
       use.writeLock().unlock();
     }
+    if (guard != null) {
+      guard.close();
+    }
     try {
       directory.close();
     } catch (IOException e) {
@@ -255,14 +301,45 @@ final class LMCacheFSClient implements NativeConnector {
   }
 
   @Override
-  public L2Error describe(NativeOperation operation, ObjectKey key, NativeStep step, int errno) {
-    String path;
+  public L2Error describe(
+      NativeOperation operation, ObjectKey key, NativeStep step, int errno, long detail) {
+    String path = path(key);
+    return switch (step) {
+      case MISALIGNED ->
+          NativeErrors.misaligned(operation, path, detail, opening.memoryAlignment());
+      case LENGTH_NOT_DIRECT ->
+          NativeErrors.lengthNotDirect(operation, path, detail, opening.lengthAlignment());
+      case NOT_DIRECT -> NativeErrors.notDirect(operation, path, errno);
+      default -> NativeErrors.error(step, path, errno);
+    };
+  }
+
+  private String path(ObjectKey key) {
     try {
-      path = directory.base() + "/" + directory.name(key).path();
+      return directory.base() + "/" + directory.name(key).path();
     } catch (UnsupportedKeyException e) {
-      path = directory.base() + " (" + key + ")";
+      return directory.base() + " (" + key + ")";
     }
-    return NativeErrors.error(step, path, errno);
+  }
+
+  @Override
+  public void fellBack(ObjectKey key, NativeFallback why, int errno) {
+    // That the file system does not do it was said at open.
+    boolean first;
+    synchronized (logged) {
+      first = why != NativeFallback.FILE_SYSTEM && logged.add(why);
+    }
+    if (first) {
+      log.warn(
+          "{}: {}: not direct, and neither will be others like it: {}",
+          adapter,
+          path(key),
+          why == NativeFallback.LENGTH
+              ? "its length is no multiple of "
+                  + opening.lengthAlignment()
+                  + " and its buffer has no padding up to one; raise --l1-align-bytes"
+              : "refused with " + NativeCalls.errnoName(errno));
+    }
   }
 
   @Override
@@ -286,7 +363,7 @@ final class LMCacheFSClient implements NativeConnector {
 
   @Override
   public Condition condition() {
-    return counts()[NativeCalls.COUNTS - 1] == 0
+    return count("removal_tripped") == 0
         ? Condition.OK
         : new Condition(
             Health.DEGRADED,
@@ -295,16 +372,47 @@ final class LMCacheFSClient implements NativeConnector {
 
   @Override
   public Map<String, String> details() {
-    long[] counts = counts();
     Map<String, String> details = directory.details();
-    details.put("checksum", config.checksum().name().toLowerCase(Locale.ROOT));
+    details.put("odirect", odirect());
+    if (config.useOdirect() != UseOdirect.OFF) {
+      details.put(
+          "direct_alignment",
+          "memory="
+              + opening.memoryAlignment()
+              + " length="
+              + opening.lengthAlignment()
+              + " block_size="
+              + opening.blockSize());
+    }
+    Integer readAhead = config.readAheadSize();
+    if (readAhead != null) {
+      details.put("read_ahead_size", Effect.readAhead(readAhead, direct()));
+    }
+    details.put("checksum", Effect.checksum(config.checksum(), directory));
+    details.put("fsync", config.fsync().name().toLowerCase(Locale.ROOT));
+    details.put("file_mode", config.fileMode());
+    details.put("dir_mode", config.dirMode());
     details.put("num_workers", Integer.toString(config.numWorkers()));
-    details.put("queued", Long.toString(counts[0]));
-    details.put("running", Long.toString(counts[1]));
-    for (int i = 0; i < FINDINGS.size(); i++) {
-      details.put(FINDINGS.get(i), Long.toString(counts[2 + i]));
+    details.put("read_io_depth", Integer.toString(config.readIoDepth()));
+    details.put("read_max_bytes_in_flight", Long.toString(config.readWindowBytes()));
+    if (guard != null) {
+      guard.addTo(details);
+    }
+    long[] counts = counts();
+    for (int i = 0; i < counts.length - 1; i++) {
+      details.put(NativeCalls.COUNTS.get(i), Long.toString(counts[i]));
     }
     details.put("library", NativeLibrary.origin());
     return details;
+  }
+
+  private String odirect() {
+    String requested = config.useOdirect().requested();
+    if (config.useOdirect() == UseOdirect.OFF) {
+      return "requested=" + requested;
+    }
+    return opening.effective()
+        ? Effect.effective(requested)
+        : Effect.ineffective(requested, opening.why() + " on " + directory.fileSystem());
   }
 }

@@ -93,6 +93,7 @@ final class NativeBackend implements Backend<NativeName> {
             id,
             operation(batch.operation()),
             batch.replace(),
+            batch.overWatermark(),
             batch.priority(),
             batch.timeoutNanos(),
             batch.names(),
@@ -138,19 +139,23 @@ final class NativeBackend implements Backend<NativeName> {
   private void end(Batch<NativeName> batch, int k, long word, long bytes) {
     NativeOutcome outcome = NativeResult.outcome(word);
     if (outcome == NativeOutcome.FAILED || outcome == NativeOutcome.PENDING) {
-      batch.failed(k, failure(batch, k, word));
+      batch.failed(k, failure(batch, k, word, bytes));
     } else {
+      if (NativeResult.fallback(word) != NativeFallback.NONE) {
+        connector.fellBack(batch.key(k), NativeResult.fallback(word), NativeResult.errno(word));
+      }
       batch.ended(k, outcome(outcome), bytes);
     }
   }
 
-  private L2Error failure(Batch<NativeName> batch, int k, long word) {
+  private L2Error failure(Batch<NativeName> batch, int k, long word, long detail) {
     try {
       return connector.describe(
           operation(batch.operation()),
           batch.key(k),
           NativeResult.step(word),
-          NativeResult.errno(word));
+          NativeResult.errno(word),
+          detail);
     } catch (RuntimeException | Error e) {
       log.error("{}: a failure could not be described: {}", name, batch.key(k), e);
       return L2Error.of(L2ErrorCode.INTERNAL, Retry.NEVER, e.toString());

@@ -2,6 +2,7 @@
 package io.lmcache.l2.fs.jni;
 
 import java.nio.ByteBuffer;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,16 +13,33 @@ import org.jspecify.annotations.Nullable;
 final class NativeCalls {
 
   /** What {@link #abiVersion} must answer. */
-  static final int ABI = 2;
+  static final int ABI = 3;
 
-  /** For {@link #open}: files carry attributes. */
-  static final int ATTRIBUTES = 1;
+  /** For {@link #submit}: of a SET, write although an object of the same size is there. */
+  static final int REPLACE = 1;
 
-  /** For {@link #open}: attributes carry checksums, and loads verify them. */
-  static final int CHECKSUM = 2;
+  /** For {@link #submit}: there is too much in the store, so deletes go before stores. */
+  static final int DELETES_FIRST = 2;
 
-  /** How many words {@link #counts} writes. */
-  static final int COUNTS = 9;
+  /** What {@link #counts} writes, in its order. */
+  static final List<String> COUNTS =
+      List.of(
+          "queued",
+          "running",
+          "corrupt",
+          "corrupt_kept",
+          "unverified",
+          "foreign",
+          "empty",
+          "size_mismatch",
+          "direct_stores",
+          "direct_loads",
+          "odirect_fallback_length",
+          "odirect_fallback_fs",
+          "odirect_fallback_errno",
+          "read_bytes_in_flight",
+          "split_loads",
+          "removal_tripped");
 
   private NativeCalls() {}
 
@@ -36,35 +54,27 @@ final class NativeCalls {
   static native String errnoText(int errno);
 
   /**
-   * Opens a client and starts its workers.
+   * Opens a client and starts its threads.
    *
-   * @param flags {@link #ATTRIBUTES}, {@link #CHECKSUM}
-   * @param fileMode the permission bits of files, whatever the umask
-   * @param dirMode the permission bits of directories that a name with components needs
-   * @param failure takes errno and {@link NativeStep} of a failure
+   * @param options see {@link NativeOptions}
+   * @param opening takes what {@link NativeOpening} reads, also on failure
    * @return the handle; 0 on failure
    */
   static native long open(
-      byte[] basePath,
-      byte[] stagingPath,
-      byte[] stagingPrefix,
-      int workers,
-      int flags,
-      int fileMode,
-      int dirMode,
-      int[] failure);
+      byte[] basePath, byte[] stagingPath, byte[] stagingPrefix, long[] options, long[] opening);
 
   /**
    * Submits a batch; does not wait. Java keeps the buffers alive.
    *
-   * @param flags bit 0: replace
+   * @param flags {@link #REPLACE}, {@link #DELETES_FIRST}
    * @param timeoutNanos how long items may wait for a worker; negative for as long as it takes
    * @param names as many file names as items, each ending with a NUL; relative to the directory,
    *     with at most two sub-directories before the name itself
    * @param digests for SET and GET the keys' digests, 16 bytes for each item; else null
    * @param canonicalKeys for SET, where a name does not tell its key: as many keys as items, each
    *     ending with a NUL, and empty for items whose name does; else null
-   * @param sizes null where there are no buffers
+   * @param sizes the objects' sizes; null where there are no buffers
+   * @param buffers for SET and GET the objects with their padding, each at least of that size
    * @return 0 if accepted, negative if refused: -1 stopped, -2 bad arguments, -3 no memory
    */
   static native int submit(
@@ -91,12 +101,15 @@ final class NativeCalls {
   static native int drain(long handle, long[] results);
 
   /**
-   * Writes {@link #COUNTS} words: how many items wait for a worker, and how many a worker has
-   * begun; then what was found since the client was opened: corrupt objects; those of them that
-   * could not be removed, or not so soon after so many others; loads of files without an attribute;
-   * files and other things that are not ours, met in an object's place; files without attribute and
-   * content; objects of another size than wanted. The last one is 1 if corrupt objects were kept in
-   * the last minute because there were too many, else 0.
+   * Writes as many words as {@link #COUNTS} has names: how many items wait for a worker, and how many
+   * a worker has begun; then what happened since the client was opened: corrupt objects; those of
+   * them that could not be removed, or not so soon after so many others; loads of files without an
+   * attribute; files and other things that are not ours, met in an object's place; files without
+   * attribute and content; objects of another size than wanted; objects that were stored and loaded
+   * past the page cache; objects that should have been, and were not, because of their length, the
+   * file system, or an error; the bytes of objects being loaded now; loads that were read in pieces.
+   * The last one is 1 if corrupt objects were kept in the last minute because there were too many,
+   * else 0.
    */
   static native void counts(long handle, long[] out);
 

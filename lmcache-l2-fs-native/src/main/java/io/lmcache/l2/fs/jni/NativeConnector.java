@@ -68,8 +68,16 @@ interface NativeConnector {
   /** Frees everything; called by the draining thread once {@link #drain} has returned false. */
   void destroy();
 
-  /** Puts a failure into words. */
-  L2Error describe(NativeOperation operation, ObjectKey key, NativeStep step, int errno);
+  /**
+   * Puts a failure into words.
+   *
+   * @param detail the second word of the result
+   */
+  L2Error describe(
+      NativeOperation operation, ObjectKey key, NativeStep step, int errno, long detail);
+
+  /** An object was moved, but not past the page cache as was asked for. */
+  default void fellBack(ObjectKey key, NativeFallback why, int errno) {}
 
   /**
    * Prepares to read a page of the backend's keys; the call does the I/O.

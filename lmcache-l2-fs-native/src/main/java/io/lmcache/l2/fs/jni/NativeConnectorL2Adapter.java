@@ -2,6 +2,7 @@
 package io.lmcache.l2.fs.jni;
 
 import io.lmcache.adapter.BackendL2Adapter;
+import io.lmcache.adapter.Capacity;
 import io.lmcache.spi.L2AdapterContext;
 import java.io.IOException;
 
@@ -12,8 +13,8 @@ import java.io.IOException;
 final class NativeConnectorL2Adapter extends BackendL2Adapter {
 
   private NativeConnectorL2Adapter(
-      NativeBackend backend, long capacityBytes, L2AdapterContext context) {
-    super(backend, capacityBytes, context);
+      NativeBackend backend, Capacity capacity, L2AdapterContext context) {
+    super(backend, capacity, context);
   }
 
   /**
@@ -22,12 +23,12 @@ final class NativeConnectorL2Adapter extends BackendL2Adapter {
    * @throws IOException if a thread cannot be started; the connector is freed then
    */
   static NativeConnectorL2Adapter start(
-      NativeConnector connector, long capacityBytes, L2AdapterContext context) throws IOException {
+      NativeConnector connector, Capacity capacity, L2AdapterContext context) throws IOException {
     NativeConnectorL2Adapter adapter;
     try {
       adapter =
           new NativeConnectorL2Adapter(
-              new NativeBackend(connector, context), capacityBytes, context);
+              new NativeBackend(connector, context), capacity, context);
     } catch (RuntimeException | Error e) {
       free(connector);
       throw e;

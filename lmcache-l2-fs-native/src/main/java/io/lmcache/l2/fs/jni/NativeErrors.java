@@ -30,6 +30,52 @@ final class NativeErrors {
         + (step == NativeStep.VERIFY ? ": the file system reports another one" : ": failed");
   }
 
+  static L2Error misaligned(
+      NativeOperation operation, String path, long address, long alignment) {
+    return direct(
+        operation,
+        path,
+        "O_DIRECT buffer address 0x"
+            + Long.toHexString(address)
+            + " is not aligned to "
+            + alignment
+            + " bytes; raise --l1-align-bytes");
+  }
+
+  static L2Error lengthNotDirect(
+      NativeOperation operation, String path, long length, long alignment) {
+    return direct(
+        operation,
+        path,
+        "length "
+            + length
+            + " is not a multiple of "
+            + alignment
+            + " and the buffer has no padding up to one, which \"use_odirect\": \"require\" needs;"
+            + " raise --l1-align-bytes");
+  }
+
+  private static L2Error direct(NativeOperation operation, String path, String why) {
+    return new L2Error(
+        L2ErrorCode.MISALIGNED, Retry.NEVER, "EINVAL", operation.verb() + " " + path + ": " + why);
+  }
+
+  static L2Error notDirect(NativeOperation operation, String path, int errno) {
+    String name = NativeCalls.errnoName(errno);
+    return new L2Error(
+        L2ErrorCode.MISALIGNED,
+        Retry.NEVER,
+        name,
+        operation.verb()
+            + " "
+            + path
+            + ": the file system refuses O_DIRECT for this file: "
+            + NativeCalls.errnoText(errno)
+            + " ("
+            + name
+            + "); \"use_odirect\": \"require\" allows nothing else");
+  }
+
   private static L2ErrorCode code(NativeStep step, String errno) {
     return switch (errno) {
       case "ENOSPC", "EDQUOT" -> L2ErrorCode.NO_SPACE;

@@ -51,8 +51,11 @@ final class NativeLoader {
       String path = System.getProperty(PATH_PROPERTY);
       String origin = path == null ? loadFromJar() : loadFile(Path.of(path).toAbsolutePath());
       if (origin != null) {
-        Optional<String> mismatch = mismatch(origin);
-        return new Outcome(mismatch.isEmpty() ? origin : "", mismatch);
+        String mismatch = mismatch(origin);
+        if (mismatch == null) {
+          return new Outcome(origin, Optional.empty());
+        }
+        steps.add(mismatch);
       }
     } catch (InvalidPathException e) {
       steps.add("-D" + PATH_PROPERTY + ": " + e.getMessage());
@@ -88,6 +91,9 @@ final class NativeLoader {
     } catch (InvalidPathException e) {
       steps.add("-D" + DIRECTORY_PROPERTY + ": " + e.getMessage());
       return null;
+    } catch (IOException e) {
+      steps.add("whose process this is cannot be told, is /proc mounted? " + e);
+      return null;
     }
     for (Path directory : directories) {
       try {
@@ -108,7 +114,7 @@ final class NativeLoader {
     return null;
   }
 
-  private static List<Path> directories() {
+  private static List<Path> directories() throws IOException {
     String chosen = System.getProperty(DIRECTORY_PROPERTY);
     if (chosen != null) {
       return List.of(Path.of(chosen).toAbsolutePath());
@@ -121,8 +127,11 @@ final class NativeLoader {
     } else if (home.startsWith("/")) {
       directories.add(Path.of(home, ".cache", "lmcache", "native"));
     }
-    String user = System.getProperty("user.name", "user").replaceAll("[^A-Za-z0-9._-]", "_");
-    directories.add(Path.of(System.getProperty("java.io.tmpdir"), "lmcache-native-" + user));
+    // By number: in a container a user may have no name, and then all of those have the same.
+    directories.add(
+        Path.of(
+            System.getProperty("java.io.tmpdir"),
+            "lmcache-native-" + NativeExtraction.processUid()));
     return directories;
   }
 
@@ -131,14 +140,19 @@ final class NativeLoader {
       System.load(file.toString());
       return file.toString();
     } catch (LinkageError e) {
-      steps.add(explain(file, String.valueOf(e.getMessage())));
+      steps.add(explain(file, e));
     } catch (IllegalCallerException e) {
       steps.add("the JVM denies native access: add --enable-native-access=ALL-UNNAMED");
     }
     return null;
   }
 
-  private static String explain(Path file, String message) {
+  private static String explain(Path file, LinkageError e) {
+    String message = String.valueOf(e.getMessage());
+    if (e instanceof NoSuchMethodError) {
+      // It registers its methods while it is loaded, before it can be asked for its interface.
+      return file + " has another interface than this jar (" + message + ")" + remedy();
+    }
     String text = message.contains(file.toString()) ? message : file + ": " + message;
     if (message.contains("failed to map segment") || message.contains("Operation not permitted")) {
       return text + " (is the file system mounted noexec?)";
@@ -159,22 +173,22 @@ final class NativeLoader {
     }
   }
 
-  private static Optional<String> mismatch(String origin) {
+  private static @Nullable String mismatch(String origin) {
     int abi = NativeCalls.abiVersion();
     if (abi != NativeCalls.ABI) {
-      return Optional.of(
-          origin + " has interface " + abi + ", this jar needs " + NativeCalls.ABI + remedy());
+      return origin + " has interface " + abi + ", this jar needs " + NativeCalls.ABI + remedy();
     }
     String version = NativeCalls.libraryVersion();
     String wanted = jarVersion();
     return version.equals(wanted)
-        ? Optional.empty()
-        : Optional.of(origin + " has version " + version + ", this jar has " + wanted + remedy());
+        ? null
+        : origin + " has version " + version + ", this jar has " + wanted + remedy();
   }
 
+  /** An unpacked file is the jar's own, byte by byte: then it is the jar that does not match. */
   private static String remedy() {
     return System.getProperty(PATH_PROPERTY) == null
-        ? "; remove that file"
+        ? ", which holds that library: it was put together of two builds, build it after mvn clean"
         : "; name the library of the same build, or leave -D" + PATH_PROPERTY + " out";
   }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lmcache.l2.fs.jni;
 
-/** Reads an item's result: outcome, step and errno share the first word, bytes are the second. */
+/** Reads an item's result: outcome, step, fallback and errno share the first word, bytes are the
+ * second. */
 final class NativeResult {
 
   private NativeResult() {}
@@ -12,6 +13,10 @@ final class NativeResult {
 
   static NativeStep step(long word) {
     return NativeStep.of((int) (word >>> 8 & 0xff));
+  }
+
+  static NativeFallback fallback(long word) {
+    return NativeFallback.of((int) (word >>> 16 & 0xff));
   }
 
   static int errno(long word) {

@@ -20,7 +20,14 @@ enum NativeStep {
   OCCUPIED(14, "replace what is no object of ours at"),
   SET_ATTRIBUTE(15, "set attribute of staging file for"),
   GET_ATTRIBUTE(16, "get attribute of"),
-  MAKE_DIRECTORY(17, "make directory for");
+  MAKE_DIRECTORY(17, "make directory for"),
+  TRUNCATE(18, "truncate staging file for"),
+  SYNC(19, "sync staging file for"),
+  SYNC_DIRECTORY(20, "sync the directory of"),
+  MISALIGNED(21, "move past the page cache"),
+  NOT_DIRECT(22, "move past the page cache"),
+  LENGTH_NOT_DIRECT(23, "move past the page cache"),
+  PROBE(24, "move past the page cache in");
 
   private static final NativeStep[] VALUES = values();
 

@@ -157,7 +157,8 @@ final class FakeConnector implements NativeConnector {
   }
 
   @Override
-  public L2Error describe(NativeOperation operation, ObjectKey key, NativeStep step, int errno) {
+  public L2Error describe(
+      NativeOperation operation, ObjectKey key, NativeStep step, int errno, long detail) {
     return L2Error.of(L2ErrorCode.IO, Retry.LATER, operation + " " + key);
   }
 

@@ -10,6 +10,7 @@ import static io.lmcache.l2.fs.jni.TestObjects.why;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.lmcache.adapter.Capacity;
 import io.lmcache.spi.AdapterLimits;
 import io.lmcache.spi.CloseReport;
 import io.lmcache.spi.DeleteOutcome;
@@ -51,7 +52,7 @@ final class NativeConnectorL2AdapterTest {
 
   @BeforeEach
   void start() throws Exception {
-    adapter = NativeConnectorL2Adapter.start(connector, 0, context);
+    adapter = NativeConnectorL2Adapter.start(connector, Capacity.of(0), context);
   }
 
   @AfterEach

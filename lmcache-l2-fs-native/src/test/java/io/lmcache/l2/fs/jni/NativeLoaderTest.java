@@ -19,7 +19,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Where the library is unpacked, and what is said if it cannot be; each in a JVM of its own. */
+/**
+ * Where the library is unpacked, and what is said if it cannot be; each in a JVM of its own. What
+ * needs mounts, many processes or another jar is tested with the packaged command's.
+ */
 @Tag("native")
 @Timeout(value = 300, unit = TimeUnit.SECONDS)
 final class NativeLoaderTest {
@@ -121,34 +124,5 @@ final class NativeLoaderTest {
     Path garbage = Files.writeString(dir.resolve("garbage.so"), "not a library ".repeat(500));
     assertThat(probe("-Dlmcache.native.path=" + garbage))
         .contains(garbage.toString(), "ELF", "use \"type\": \"fs_java\"");
-  }
-
-  @Test
-  void aDirectoryWithoutExecutableFilesIsNamedAsSuch() throws Exception {
-    Path target = Files.createDirectory(dir.resolve("noexec"));
-    String script = "mount -t tmpfs -o noexec,mode=0700 none \"$0\" && exec \"$@\"";
-    List<String> command = new ArrayList<>(List.of("unshare", "-m", "sh", "-c", script));
-    command.add(target.toString());
-    command.addAll(java("-Dlmcache.native.dir=" + target));
-    if (System.getenv("CI") == null) {
-      Process trial = start(List.of("unshare", "-m", "true"));
-      assumeThat(trial.waitFor()).as("mount namespaces need more rights than we have").isZero();
-    }
-    assertThat(output(start(command)))
-        .startsWith("unavailable ")
-        .contains("noexec", target.toString(), "-Dlmcache.native.dir=DIR");
-  }
-
-  @Test
-  void manyProcessesUnpackAtOnce() throws Exception {
-    Path target = dir.resolve("native");
-    List<Process> processes = new ArrayList<>();
-    for (int i = 0; i < 8; i++) {
-      processes.add(start(java("-Dlmcache.native.dir=" + target, "-Xshare:auto", "-Xmx64m")));
-    }
-    for (Process process : processes) {
-      assertThat(output(process)).startsWith("loaded " + target);
-    }
-    onlyLibrary(target);
   }
 }

@@ -15,6 +15,9 @@ final class NativeSeam {
   static final int RENAME = 8;
   static final int UNLINK = 9;
 
+  static final int FSYNC = 17;
+  static final int FDATASYNC = 16;
+
   private NativeSeam() {}
 
   /** From now on calls of that operation stop inside the file system. */
@@ -41,6 +44,24 @@ final class NativeSeam {
   /** The n-th read or write from now on moves at most so many bytes. */
   static native void shorten(int operation, int nthCall, int bytes);
 
-  /** No holds, no faults, a new peak. */
+  /** Whether a fault that was set has not come up yet. */
+  static native boolean hasFaults();
+
+  /** How many pages of a real file are in the page cache; negative if that cannot be told. */
+  static native long residentPages(String path, long size);
+
+  /** From now on files are said to want these alignments; zeros: no direct I/O at all. */
+  static native void setDioAlign(int memory, int offset);
+
+  /** From now on that many pages of any file are said to be in the page cache. */
+  static native void setResidentPages(long pages);
+
+  /** From now on each call is written down. */
+  static native void startTrace();
+
+  /** What was written down, a call on each line, and no more of it. */
+  static native String takeTrace();
+
+  /** No holds, no faults, no trace, no answers of its own, a new peak. */
   static native void reset();
 }
