@@ -168,20 +168,26 @@ TEST_F(WorkQueueWindowTest, ALargeLoadThatEndsLetsAllInThatFit) {
 // After Stop some threads still wait for the window. When the last load has been taken or cancelled
 // they have nothing to wait for.
 TEST_F(WorkQueueWindowTest, StopReachesThoseWhoWaitForTheWindow) {
-  for (int round = 0; round < 300; ++round) {
+  for (int round = 0; round < 1500; ++round) {
     WorkQueue queue({.readers = false, .read_window_bytes = 10});
     const auto loads = LoadsOf(1, {10, 10});
     queue.Push(loads.get());
     const WorkItem first = TakeItem(&queue);
+    std::latch about_to_sleep(4);
     std::vector<std::thread> threads;
     for (int i = 0; i < 3; ++i) {
       threads.emplace_back([&] {
+        about_to_sleep.arrive_and_wait();
         while (const std::optional<Work> work = queue.Pop(Role::kWorker)) {
           if (round % 4 < 2) queue.Done(std::get<WorkItem>(*work));
         }
       });
     }
+    about_to_sleep.arrive_and_wait();
+    // In some rounds they get the time to fall asleep.
+    for (int i = 0; i < round % 50; ++i) std::this_thread::yield();
     queue.Stop();
+    for (int i = 0; i < round % 50; ++i) std::this_thread::yield();
     if (round % 2 == 0) {
       queue.CancelAll();
     } else {

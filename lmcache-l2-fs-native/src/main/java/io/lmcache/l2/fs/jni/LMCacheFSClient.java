@@ -137,10 +137,7 @@ final class LMCacheFSClient implements NativeConnector {
   @Override
   public NativeName name(ObjectKey key) throws UnsupportedKeyException {
     ObjectName name = directory.name(key);
-    return new NativeName(
-        name.path().getBytes(StandardCharsets.UTF_8),
-        KeyDigest.of(key),
-        name.digest() ? key.toString().getBytes(StandardCharsets.UTF_8) : null);
+    return new NativeName(name.path(), key, !name.digest());
   }
 
   @Override
@@ -148,7 +145,7 @@ final class LMCacheFSClient implements NativeConnector {
     int count = batch.names().size();
     ByteArrayOutputStream paths = new ByteArrayOutputStream(count * 96);
     for (NativeName name : batch.names()) {
-      paths.writeBytes(name.path());
+      paths.writeBytes(name.path().getBytes(StandardCharsets.UTF_8));
       paths.write(0);
     }
     long @Nullable [] sizes = null;
@@ -184,27 +181,24 @@ final class LMCacheFSClient implements NativeConnector {
         | (batch.deletesFirst() ? NativeCalls.DELETES_FIRST : 0);
   }
 
+  /** A hash of each key; lookups and deletes do without. */
   private static byte[] digests(List<NativeName> names) {
     byte[] digests = new byte[names.size() * KeyDigest.BYTES];
     for (int i = 0; i < names.size(); i++) {
-      System.arraycopy(names.get(i).digest(), 0, digests, i * KeyDigest.BYTES, KeyDigest.BYTES);
+      byte[] digest = KeyDigest.of(names.get(i).key());
+      System.arraycopy(digest, 0, digests, i * KeyDigest.BYTES, KeyDigest.BYTES);
     }
     return digests;
   }
 
   private static byte @Nullable [] canonicalKeys(List<NativeName> names) {
-    ByteArrayOutputStream keys = null;
-    for (NativeName name : names) {
-      if (name.canonicalKey() != null && keys == null) {
-        keys = new ByteArrayOutputStream();
-      }
-    }
-    if (keys == null) {
+    if (names.stream().allMatch(NativeName::pathTellsKey)) {
       return null;
     }
+    ByteArrayOutputStream keys = new ByteArrayOutputStream();
     for (NativeName name : names) {
-      if (name.canonicalKey() != null) {
-        keys.writeBytes(name.canonicalKey());
+      if (!name.pathTellsKey()) {
+        keys.writeBytes(name.key().toString().getBytes(StandardCharsets.UTF_8));
       }
       keys.write(0);
     }

@@ -9,7 +9,6 @@ import io.lmcache.spi.L2ErrorCode;
 import io.lmcache.spi.ListRequest;
 import io.lmcache.spi.ObjectKey;
 import io.lmcache.spi.Retry;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -91,7 +90,7 @@ final class FakeConnector implements NativeConnector {
 
   @Override
   public NativeName name(ObjectKey key) {
-    return new NativeName(key.toString().getBytes(StandardCharsets.UTF_8), new byte[16], null);
+    return new NativeName(key.toString(), key, true);
   }
 
   @Override
