@@ -93,6 +93,45 @@ class AccountingTest {
   }
 
   @Test
+  void overTheWatermarkCountsWhatIsBeingWritten() {
+    assertThat(accounting.overWatermark()).isFalse();
+    accounting.added(salted(1, ""), 500);
+    accounting.reserve(299);
+    assertThat(accounting.overWatermark()).isFalse();
+    accounting.reserve(1);
+    assertThat(accounting.overWatermark()).as("800 of 1000 at 0.8").isTrue();
+    accounting.unreserve(300);
+    assertThat(accounting.overWatermark()).isFalse();
+    accounting.added(salted(2, ""), 300);
+    assertThat(accounting.overWatermark()).isTrue();
+    accounting.removed(salted(2, ""), 300);
+    assertThat(accounting.overWatermark()).isFalse();
+  }
+
+  @Test
+  void withoutACapacityThereIsNeverTooMuch() {
+    Accounting unlimited = new Accounting(Capacity.of(0), 0.8);
+    unlimited.added(salted(1, ""), Long.MAX_VALUE / 2);
+
+    assertThat(unlimited.overWatermark()).isFalse();
+  }
+
+  @Test
+  void aCapacityMayDependOnWhatIsStored() {
+    long[] headroom = {200};
+    Accounting shrinking = new Accounting(stored -> Math.max(1, stored + headroom[0]), 0.8);
+    shrinking.added(salted(1, ""), 600);
+    assertThat(shrinking.usage(false).capacityBytes()).isEqualTo(800);
+    assertThat(shrinking.overWatermark()).as("600 of 800 at 0.8").isFalse();
+    headroom[0] = 150;
+    assertThat(shrinking.usage(false).capacityBytes()).isEqualTo(750);
+    assertThat(shrinking.overWatermark()).as("600 of 750 at 0.8").isTrue();
+    headroom[0] = -600;
+    assertThat(shrinking.usage(false).capacityBytes()).isEqualTo(1);
+    assertThat(shrinking.overWatermark()).isTrue();
+  }
+
+  @Test
   void aUsageIsASnapshot() {
     accounting.added(salted(1, ""), 1);
     AdapterUsage before = accounting.usage(false);

@@ -200,24 +200,30 @@ public final class AdapterUnderTest {
     return keys;
   }
 
-  /** An object that holds the pattern of a key and a version. */
+  /** An object that holds the pattern of a key and a version, padded as the limits wish. */
   public MemoryObject filled(ObjectKey key, int version, int size) {
-    return memory.filled(key, version, size);
+    return filledPadded(key, version, size, padded(size));
   }
 
-  /** The same with padding behind it. */
+  /** The same with other padding behind it. */
   public MemoryObject filledPadded(ObjectKey key, int version, int size, int physical) {
     return memory.filledPadded(key, version, size, physical);
   }
 
-  /** A poisoned object to load into. */
+  /** A poisoned object to load into, padded as the limits wish. */
   public MemoryObject poisoned(int size) {
-    return memory.poisoned(size);
+    return poisonedPadded(size, padded(size));
   }
 
-  /** The same with padding behind it. */
+  /** The same with other padding behind it. */
   public MemoryObject poisonedPadded(int size, int physical) {
     return memory.poisonedPadded(size, physical);
+  }
+
+  /** What an arena would give to an object of a size. */
+  int padded(int size) {
+    long unit = limits().lengthAlignment();
+    return Math.toIntExact((size + unit - 1) / unit * unit);
   }
 
   TestMemory memory() {

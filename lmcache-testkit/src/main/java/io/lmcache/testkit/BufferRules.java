@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lmcache.spi.Feature;
+import io.lmcache.spi.L2Error;
+import io.lmcache.spi.L2ErrorCode;
 import io.lmcache.spi.LoadOutcome;
 import io.lmcache.spi.LoadResult;
 import io.lmcache.spi.MemoryObject;
@@ -14,8 +16,10 @@ import io.lmcache.spi.StoreItem;
 import io.lmcache.spi.StoreMode;
 import io.lmcache.spi.StoreOutcome;
 import io.lmcache.spi.StoreRequest;
+import io.lmcache.spi.StoreResult;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -23,6 +27,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.IntSupplier;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Whose memory it is, when, and how much of it. */
@@ -51,7 +56,8 @@ abstract class BufferRules {
       ObjectKey key = a.key(i);
       MemoryObject writable = a.filled(key, 1, sizes.get(i));
       MemoryObject readOnly =
-          MemoryObject.of(a.filled(key, 1, sizes.get(i)).buffer().asReadOnlyBuffer());
+          MemoryObject.padded(
+              a.filled(key, 1, sizes.get(i)).physical().asReadOnlyBuffer(), sizes.get(i));
       assertStored(
           a, key, i % 2 == 0 ? writable : readOnly, StoreMode.IF_ABSENT, StoreOutcome.STORED);
       assertStored(
@@ -169,18 +175,42 @@ abstract class BufferRules {
   void loadsWriteNothingBesideTheObject(AdapterUnderTest a) {
     List<Integer> sizes = sizes(a);
     List<ObjectKey> keys = a.keys(sizes.size());
-    storeAll(a, keys, sizes);
+    List<MemoryObject> from = new ArrayList<>();
     for (int i = 0; i < keys.size(); i++) {
-      Ops.mustLoad(a, keys.get(i), 1, sizes.get(i));
-      a.memory().assertCanariesWhole();
+      from.add(a.filled(keys.get(i), 1, sizes.get(i)));
     }
-    List<MemoryObject> into = sizes.stream().map(a::poisoned).toList();
-    LoadResult together = Ops.load(a, keys, into);
-    assertThat(together.count(LoadOutcome.LOADED)).as("loads of %s", sizes).isEqualTo(keys.size());
+    StoreResult stored = storeAll(a, keys, from);
+    assertThat(stored.count(StoreOutcome.STORED)).as("of %s", sizes).isEqualTo(keys.size());
     for (int i = 0; i < keys.size(); i++) {
-      TestMemory.assertHolds(into.get(i), keys.get(i), 1);
+      assertUnpaddedLoad(a, keys.subList(i, i + 1), sizes.subList(i, i + 1));
+    }
+    assertUnpaddedLoad(a, keys, sizes);
+  }
+
+  private static void assertUnpaddedLoad(
+      AdapterUnderTest a, List<ObjectKey> keys, List<Integer> sizes) {
+    List<MemoryObject> into = sizes.stream().map(size -> a.poisonedPadded(size, size)).toList();
+    LoadResult loaded = Ops.load(a, keys, into);
+    for (int i = 0; i < keys.size(); i++) {
+      if (loaded.outcome(i) == LoadOutcome.LOADED) {
+        TestMemory.assertHolds(into.get(i), keys.get(i), 1);
+      } else {
+        assertRefusedUnpadded(a, "load of " + keys.get(i), into.get(i), loaded.error(i));
+      }
     }
     a.memory().assertCanariesWhole();
+  }
+
+  /** An adapter that wishes for padding may refuse an object without, for this and nothing else. */
+  private static void assertRefusedUnpadded(
+      AdapterUnderTest a, String what, MemoryObject object, @Nullable L2Error error) {
+    assertThat(object.physicalBytes() % a.limits().lengthAlignment())
+        .as("%s, %s, failed: %s; bytes beyond %s", what, object, error, a.limits())
+        .isNotZero();
+    assertThat(error).as("BUFFER-5: %s, %s", what, object).isNotNull();
+    assertThat(Objects.requireNonNull(error).code())
+        .as("BUFFER-5: code of the refusal of a %s, %s", what, object)
+        .isEqualTo(L2ErrorCode.MISALIGNED);
   }
 
   /**
@@ -195,10 +225,18 @@ abstract class BufferRules {
     List<Integer> sizes = sizes(a);
     List<ObjectKey> keys = a.keys(sizes.size());
     Ledger ledger = new Ledger(a);
-    storeAll(a, keys, sizes);
+    List<MemoryObject> unpadded = new ArrayList<>();
+    for (int i = 0; i < keys.size(); i++) {
+      unpadded.add(a.filledPadded(keys.get(i), 1, sizes.get(i), sizes.get(i)));
+    }
+    StoreResult stored = storeAll(a, keys, unpadded);
     for (int i = 0; i < keys.size(); i++) {
       ObjectKey key = keys.get(i);
       int size = sizes.get(i);
+      if (stored.outcome(i) != StoreOutcome.STORED) {
+        assertRefusedUnpadded(a, "store of " + key, unpadded.get(i), stored.error(i));
+        Ops.mustStore(a, List.of(key), 1, size);
+      }
       ledger.store(key, size, StoreMode.IF_ABSENT, true);
       Sizes.assertLookup(a, "BUFFER-4", key, size);
       int rounded = (size / 512 + 1) * 512;
@@ -217,15 +255,14 @@ abstract class BufferRules {
     return Sizes.within(a, SIZES);
   }
 
-  private static void storeAll(AdapterUnderTest a, List<ObjectKey> keys, List<Integer> sizes) {
-    StoreRequest request =
+  private static StoreResult storeAll(
+      AdapterUnderTest a, List<ObjectKey> keys, List<MemoryObject> objects) {
+    return Ops.store(
+        a,
         StoreRequest.of(
             IntStream.range(0, keys.size())
-                .mapToObj(i -> new StoreItem(keys.get(i), a.filled(keys.get(i), 1, sizes.get(i))))
-                .toList());
-    assertThat(Ops.store(a, request).count(StoreOutcome.STORED))
-        .as("objects stored of %s", sizes)
-        .isEqualTo(keys.size());
+                .mapToObj(i -> new StoreItem(keys.get(i), objects.get(i)))
+                .toList()));
   }
 
   // ---- padding
@@ -245,7 +282,7 @@ abstract class BufferRules {
     for (int i = 0; i < sizes.size(); i++) {
       ObjectKey key = a.key(i);
       int size = sizes.get(i);
-      int physical = (size / 4096 + 1) * 4096;
+      int physical = a.padded((size / 4096 + 1) * 4096);
       MemoryObject object = a.filledPadded(key, 1, size, physical);
       assertThat(Ops.store(a, request(key, object, StoreMode.IF_ABSENT)).outcome(0))
           .as("BUFFER-5: store of %s, %s", key, object)
@@ -254,9 +291,14 @@ abstract class BufferRules {
       ledger.assertUsage("an object of " + object + " stored");
       Sizes.assertLookup(a, "BUFFER-5", key, size);
       Ops.mustLoad(a, key, 1, size);
-      for (int room : List.of(size, size + 1, physical, physical + 4096)) {
+      for (int room : List.of(size, size + 1, physical, a.padded(physical + 4096))) {
         MemoryObject into = a.poisonedPadded(size, room);
-        assertThat(Ops.load(a, key, into))
+        LoadResult loaded = Ops.load(a, List.of(key), List.of(into));
+        if (loaded.error(0) != null) {
+          assertRefusedUnpadded(a, "load of " + key, into, loaded.error(0));
+          continue;
+        }
+        assertThat(loaded.outcome(0))
             .as("BUFFER-5: load of %s, stored with %s, into %s", key, object, into)
             .isEqualTo(LoadOutcome.LOADED);
         TestMemory.assertHolds(into, key, 1);

@@ -27,25 +27,13 @@ final class TestMemory {
 
   private final List<Block> blocks = new ArrayList<>();
 
-  /** An object that holds the pattern of a key and a version. */
-  MemoryObject filled(ObjectKey key, int version, int size) {
-    MemoryObject object = MemoryObject.of(allocate(size));
-    Pattern.fill(object.buffer(), key, version);
-    return object;
-  }
-
-  /** The same with padding behind it. */
+  /** An object that holds the pattern of a key and a version, with padding behind it. */
   MemoryObject filledPadded(ObjectKey key, int version, int size, int physical) {
     ByteBuffer memory = allocate(physical);
     fill(memory, PADDING);
     MemoryObject object = MemoryObject.padded(memory, size);
     Pattern.fill(object.buffer(), key, version);
     return object;
-  }
-
-  /** An object to load into. */
-  MemoryObject poisoned(int size) {
-    return poisonedPadded(size, size);
   }
 
   /** An object to load into, with padding behind it. */

@@ -229,8 +229,11 @@ abstract class UsageRules {
   }
 
   private static StoreRequest paddedStore(AdapterUnderTest a, List<ObjectKey> keys, int size) {
+    int physical = a.padded(512);
     return new StoreRequest(
-        keys.stream().map(key -> new StoreItem(key, a.filledPadded(key, 1, size, 512))).toList(),
+        keys.stream()
+            .map(key -> new StoreItem(key, a.filledPadded(key, 1, size, physical)))
+            .toList(),
         StoreMode.IF_ABSENT,
         Options.DEFAULT);
   }

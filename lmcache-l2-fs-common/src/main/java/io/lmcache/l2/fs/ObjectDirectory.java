@@ -120,7 +120,7 @@ public final class ObjectDirectory implements AutoCloseable {
           base,
           ObjectFileNames.NAME_MAX);
     }
-    ObjectDirectory directory = 
+    ObjectDirectory directory =
         new ObjectDirectory(
             options, base, staging, ownership, attributes, Files.getFileStore(base).type());
     if (!options.persistEnabled()) {

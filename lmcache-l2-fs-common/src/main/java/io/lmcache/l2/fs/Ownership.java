@@ -222,7 +222,9 @@ public final class Ownership implements AutoCloseable {
     if (!sharedWanted) {
       details.put(
           "exclusive",
-          locks ? Effect.effective(true) : Effect.ineffective(true, "no locks on this file system"));
+          locks
+              ? Effect.effective(true)
+              : Effect.ineffective(true, "no locks on this file system"));
     }
     details.put("locks", locks ? "yes" : "no");
     details.put("owners", Integer.toString(live));

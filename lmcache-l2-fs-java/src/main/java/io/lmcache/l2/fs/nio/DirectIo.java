@@ -3,8 +3,8 @@ package io.lmcache.l2.fs.nio;
 
 import com.sun.nio.file.ExtendedOpenOption;
 import io.lmcache.adapter.StorageException;
-import io.lmcache.l2.fs.nio.Counters.Count;
 import io.lmcache.l2.fs.UseOdirect;
+import io.lmcache.l2.fs.nio.Counters.Count;
 import io.lmcache.spi.L2Error;
 import io.lmcache.spi.L2ErrorCode;
 import io.lmcache.spi.MemoryObject;

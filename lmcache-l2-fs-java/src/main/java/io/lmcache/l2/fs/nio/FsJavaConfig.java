@@ -33,10 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param dirMode the mode of directories that are created, in octal
  */
 public record FsJavaConfig(
-    @ConfigField(
-            name = "base_path",
-            doc = DirectoryFields.BASE_PATH,
-            required = true)
+    @ConfigField(name = "base_path", doc = DirectoryFields.BASE_PATH, required = true)
         Path basePath,
     @ConfigField(
             name = "num_workers",
@@ -54,16 +51,11 @@ public record FsJavaConfig(
         String relativeTmpDir,
     @ConfigField(
             name = "read_ahead_size",
-            doc =
-                DirectoryFields.READ_AHEAD_SIZE,
+            doc = DirectoryFields.READ_AHEAD_SIZE,
             min = 1,
             unit = "bytes")
         @Nullable Integer readAheadSize,
-    @ConfigField(
-            name = "use_odirect",
-            doc =
-                DirectoryFields.USE_ODIRECT,
-            defaultValue = "false")
+    @ConfigField(name = "use_odirect", doc = DirectoryFields.USE_ODIRECT, defaultValue = "false")
         UseOdirect useOdirect,
     @ConfigField(
             name = "max_capacity_gb",
@@ -72,35 +64,19 @@ public record FsJavaConfig(
             min = 0,
             unit = "GiB")
         double maxCapacityGb,
-    @ConfigField(
-            name = "checksum",
-            doc =
-                DirectoryFields.CHECKSUM,
-            defaultValue = "crc32c")
+    @ConfigField(name = "checksum", doc = DirectoryFields.CHECKSUM, defaultValue = "crc32c")
         Checksum checksum,
-    @ConfigField(
-            name = "fsync",
-            doc =
-                DirectoryFields.FSYNC,
-            defaultValue = "none")
-        Fsync fsync,
+    @ConfigField(name = "fsync", doc = DirectoryFields.FSYNC, defaultValue = "none") Fsync fsync,
     @ConfigField(
             name = "hash_subdir_levels",
-            doc =
-                DirectoryFields.HASH_SUBDIR_LEVELS,
+            doc = DirectoryFields.HASH_SUBDIR_LEVELS,
             defaultValue = "0",
             min = 0,
             max = 2)
         int hashSubdirLevels,
-    @ConfigField(
-            name = "file_mode",
-            doc = DirectoryFields.FILE_MODE,
-            defaultValue = "0600")
+    @ConfigField(name = "file_mode", doc = DirectoryFields.FILE_MODE, defaultValue = "0600")
         String fileMode,
-    @ConfigField(
-            name = "dir_mode",
-            doc = DirectoryFields.DIR_MODE,
-            defaultValue = "0700")
+    @ConfigField(name = "dir_mode", doc = DirectoryFields.DIR_MODE, defaultValue = "0700")
         String dirMode)
     implements ConfigChecks {
 

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lmcache.l2.fs.nio;
 
-import io.lmcache.l2.fs.FileMode;
 import io.lmcache.adapter.BlockingStorage;
 import io.lmcache.adapter.Condition;
 import io.lmcache.adapter.StorageException;
 import io.lmcache.adapter.StoredObject;
+import io.lmcache.l2.fs.Checksum;
+import io.lmcache.l2.fs.Effect;
+import io.lmcache.l2.fs.FileMode;
 import io.lmcache.l2.fs.KeyDigest;
 import io.lmcache.l2.fs.ObjectAttribute;
-import io.lmcache.l2.fs.Effect;
 import io.lmcache.l2.fs.ObjectDirectory;
 import io.lmcache.l2.fs.RemovalLimit;
 import io.lmcache.l2.fs.UnsupportedKeyException;
 import io.lmcache.l2.fs.Verdict;
-import io.lmcache.l2.fs.Checksum;
 import io.lmcache.spi.AdapterLimits;
 import io.lmcache.spi.Health;
 import io.lmcache.spi.KeyPage;

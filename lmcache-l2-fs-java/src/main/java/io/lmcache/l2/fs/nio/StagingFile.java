@@ -2,9 +2,9 @@
 package io.lmcache.l2.fs.nio;
 
 import io.lmcache.adapter.StorageException;
-import io.lmcache.l2.fs.ObjectAttribute;
 import io.lmcache.l2.fs.Checksum;
 import io.lmcache.l2.fs.Fsync;
+import io.lmcache.l2.fs.ObjectAttribute;
 import io.lmcache.spi.L2Error;
 import io.lmcache.spi.L2ErrorCode;
 import io.lmcache.spi.MemoryObject;

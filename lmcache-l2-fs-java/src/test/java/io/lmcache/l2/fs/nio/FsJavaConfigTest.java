@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lmcache.l2.fs.nio;
 
-import io.lmcache.l2.fs.FileMode;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lmcache.l2.fs.FileMode;
 import io.lmcache.spi.Problem;
 import io.lmcache.spi.Problems;
 import java.nio.file.Path;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lmcache.l2.fs.nio;
 
-import io.lmcache.l2.fs.Fsync;
 import static io.lmcache.l2.fs.nio.StorageFixture.attribute;
 import static io.lmcache.l2.fs.nio.StorageFixture.attributes;
 import static io.lmcache.l2.fs.nio.StorageFixture.errorOf;
@@ -11,11 +10,12 @@ import static io.lmcache.l2.fs.nio.TestObjects.key;
 import static io.lmcache.l2.fs.nio.TestObjects.poisoned;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lmcache.l2.fs.Checksum;
+import io.lmcache.l2.fs.Fsync;
 import io.lmcache.l2.fs.KeyDigest;
 import io.lmcache.l2.fs.ObjectAttribute;
 import io.lmcache.l2.fs.ObjectFileNames;
 import io.lmcache.l2.fs.RemovalLimit;
-import io.lmcache.l2.fs.Checksum;
 import io.lmcache.spi.Health;
 import io.lmcache.spi.L2Error;
 import io.lmcache.spi.L2ErrorCode;

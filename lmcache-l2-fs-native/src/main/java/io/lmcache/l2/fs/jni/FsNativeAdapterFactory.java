@@ -58,8 +58,7 @@ public final class FsNativeAdapterFactory implements L2AdapterFactory {
           "{}: max_capacity_gb without an eviction block only counts; nothing is evicted",
           spec.where());
     }
-    ObjectDirectory directory =
-        ObjectDirectory.open(config.directoryOptions(context.common()));
+    ObjectDirectory directory = ObjectDirectory.open(config.directoryOptions(context.common()));
     DiskGuard guard = null;
     NativeConnector client;
     try {

@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param readAheadSize the length of the first read of a buffered load, in bytes; null for no such
  *     read
  * @param readIoDepth how many further threads do all loads; 0: the workers do
- * @param readMaxBytesInFlight how many bytes of objects are being loaded at the same time at most; 0
- *     for no limit, or for {@link #DEFAULT_READ_WINDOW} where there are readers
+ * @param readMaxBytesInFlight how many bytes of objects are being loaded at the same time at most;
+ *     0 for no limit, or for {@link #DEFAULT_READ_WINDOW} where there are readers
  * @param maxCapacityGb the capacity in GiB that usage is measured against; 0 for none
  * @param diskHighWatermark the fraction of the file system that may be used; 0 for no such limit
  * @param diskMinFreeGb what must stay free on the file system, in GiB; 0 for no such limit

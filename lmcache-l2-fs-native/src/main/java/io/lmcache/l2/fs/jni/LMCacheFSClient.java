@@ -80,10 +80,7 @@ final class LMCacheFSClient implements NativeConnector {
    * @throws IOException if any of it fails; nothing is left behind, and the guard is the caller's
    */
   static LMCacheFSClient open(
-      ObjectDirectory directory,
-      FsNativeConfig config,
-      @Nullable DiskGuard guard,
-      String adapter)
+      ObjectDirectory directory, FsNativeConfig config, @Nullable DiskGuard guard, String adapter)
       throws IOException {
     long[] words = new long[NativeOpening.WORDS];
     long handle =
@@ -98,8 +95,7 @@ final class LMCacheFSClient implements NativeConnector {
       throw new IOException(
           opening.step() == NativeStep.PROBE
               ? "\"use_odirect\": \"require\", but " + notEffective(directory, opening)
-              : NativeErrors.text(
-                  opening.step(), directory.base().toString(), opening.errno()));
+              : NativeErrors.text(opening.step(), directory.base().toString(), opening.errno()));
     }
     if (config.useOdirect() != UseOdirect.OFF && !opening.effective()) {
       log.warn(

@@ -101,15 +101,15 @@ final class NativeCalls {
   static native int drain(long handle, long[] results);
 
   /**
-   * Writes as many words as {@link #COUNTS} has names: how many items wait for a worker, and how many
-   * a worker has begun; then what happened since the client was opened: corrupt objects; those of
-   * them that could not be removed, or not so soon after so many others; loads of files without an
-   * attribute; files and other things that are not ours, met in an object's place; files without
+   * Writes as many words as {@link #COUNTS} has names: how many items wait for a worker, and how
+   * many a worker has begun; then what happened since the client was opened: corrupt objects; those
+   * of them that could not be removed, or not so soon after so many others; loads of files without
+   * an attribute; files and other things that are not ours, met in an object's place; files without
    * attribute and content; objects of another size than wanted; objects that were stored and loaded
    * past the page cache; objects that should have been, and were not, because of their length, the
-   * file system, or an error; the bytes of objects being loaded now; loads that were read in pieces.
-   * The last one is 1 if corrupt objects were kept in the last minute because there were too many,
-   * else 0.
+   * file system, or an error; the bytes of objects being loaded now; loads that were read in
+   * pieces. The last one is 1 if corrupt objects were kept in the last minute because there were
+   * too many, else 0.
    */
   static native void counts(long handle, long[] out);
 

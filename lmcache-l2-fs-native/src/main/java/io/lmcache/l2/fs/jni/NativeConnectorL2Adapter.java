@@ -27,8 +27,7 @@ final class NativeConnectorL2Adapter extends BackendL2Adapter {
     NativeConnectorL2Adapter adapter;
     try {
       adapter =
-          new NativeConnectorL2Adapter(
-              new NativeBackend(connector, context), capacity, context);
+          new NativeConnectorL2Adapter(new NativeBackend(connector, context), capacity, context);
     } catch (RuntimeException | Error e) {
       free(connector);
       throw e;

@@ -30,8 +30,7 @@ final class NativeErrors {
         + (step == NativeStep.VERIFY ? ": the file system reports another one" : ": failed");
   }
 
-  static L2Error misaligned(
-      NativeOperation operation, String path, long address, long alignment) {
+  static L2Error misaligned(NativeOperation operation, String path, long address, long alignment) {
     return direct(
         operation,
         path,

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lmcache.l2.fs.jni;
 
-/** Reads an item's result: outcome, step, fallback and errno share the first word, bytes are the
- * second. */
+/**
+ * Reads an item's result: outcome, step, fallback and errno share the first word, bytes are the
+ * second.
+ */
 final class NativeResult {
 
   private NativeResult() {}

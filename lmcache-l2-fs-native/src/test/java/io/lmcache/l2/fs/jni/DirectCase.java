@@ -62,7 +62,8 @@ record DirectCase(
     for (FileSystem fileSystem : FileSystem.values()) {
       for (UseOdirect mode : UseOdirect.values()) {
         for (int length : LENGTHS) {
-          for (Fault fault : length == LARGE ? List.of(Fault.NONE) : Arrays.asList(Fault.values())) {
+          for (Fault fault :
+              length == LARGE ? List.of(Fault.NONE) : Arrays.asList(Fault.values())) {
             for (int skew : SKEWS) {
               for (boolean padded : new boolean[] {false, true}) {
                 all.add(new DirectCase(fileSystem, mode, length, skew, padded, fault));

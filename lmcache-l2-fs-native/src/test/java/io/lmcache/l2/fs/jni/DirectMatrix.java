@@ -268,8 +268,7 @@ final class DirectMatrix {
 
   private static void checkFiles(Path base, @Nullable Path only) throws IOException {
     try (Stream<Path> files = Files.list(base)) {
-      List<Path> left =
-          files.filter(f -> !f.endsWith(".lmcache") && !f.equals(only)).toList();
+      List<Path> left = files.filter(f -> !f.endsWith(".lmcache") && !f.equals(only)).toList();
       check(left.isEmpty(), "files that should not be: " + left);
     }
     check(only == null || Files.exists(only), "the object's file is gone");

@@ -97,17 +97,25 @@ final class DirectMatrixTest {
     Path library = Path.of(System.getProperty("lmcache.native.path"));
     Process process =
         new ProcessBuilder(
-                "unshare", "-m", "--propagation", "private", "bash", script.toString(),
+                "unshare",
+                "-m",
+                "--propagation",
+                "private",
+                "bash",
+                script.toString(),
                 mounts.toString(),
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx256m", "-Dlmcache.native.path=" + library,
-                "-cp", System.getProperty("java.class.path"),
-                DirectMatrixMain.class.getName(), mounts.toString(), Integer.toString(cases))
+                "-Xmx256m",
+                "-Dlmcache.native.path=" + library,
+                "-cp",
+                System.getProperty("java.class.path"),
+                DirectMatrixMain.class.getName(),
+                mounts.toString(),
+                Integer.toString(cases))
             .redirectErrorStream(true)
             .redirectInput(new File("/dev/null"))
             .start();
-    String output =
-        new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor()).as(output).isZero();
     Map<String, Integer> covered = new HashMap<>();
     for (String line : output.lines().filter(l -> l.matches("[A-Z_]+=[0-9]+")).toList()) {
@@ -122,8 +130,9 @@ final class DirectMatrixTest {
     if ("true".equals(System.getenv("CI"))) {
       return true;
     }
-    String tools = "test $(id -u) = 0 && PATH=$PATH:/usr/sbin:/sbin"
-        + " command -v unshare losetup mkfs.ext4 mkfs.xfs && unshare -m true";
+    String tools =
+        "test $(id -u) = 0 && PATH=$PATH:/usr/sbin:/sbin"
+            + " command -v unshare losetup mkfs.ext4 mkfs.xfs && unshare -m true";
     return new ProcessBuilder("bash", "-c", tools)
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)

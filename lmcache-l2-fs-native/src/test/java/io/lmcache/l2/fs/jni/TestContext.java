@@ -24,9 +24,18 @@ import org.jspecify.annotations.Nullable;
 /** A context whose clock stands still until it is moved, and which writes down what it hears. */
 final class TestContext implements L2AdapterContext, L2AdapterListener {
 
+  private final CommonConfig common;
   private final ManualClock clock = new ManualClock();
   private final List<String> events = new ArrayList<>();
   private final List<Thread> threads = new ArrayList<>();
+
+  TestContext() {
+    this(CommonConfig.DEFAULT);
+  }
+
+  TestContext(CommonConfig common) {
+    this.common = common;
+  }
 
   /** Listeners are called where events are given, so that a test sees them without waiting. */
   @Override
@@ -46,7 +55,7 @@ final class TestContext implements L2AdapterContext, L2AdapterListener {
 
   @Override
   public CommonConfig common() {
-    return CommonConfig.DEFAULT;
+    return common;
   }
 
   @Override

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.lmcache.l2.fs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A file system of 1000 bytes, whose readings are given one by one, and a clock that is moved. */
+@Timeout(60)
+final class DiskGuardTest {
+
+  private static final long SECOND = Duration.ofSeconds(1).toNanos();
+
+  private final AtomicLong clock = new AtomicLong(5);
+  private final AtomicInteger readings = new AtomicInteger();
+  private final BlockingQueue<DiskSpace> answers = new ArrayBlockingQueue<>(10);
+  private volatile Thread thread = Thread.currentThread();
+
+  private static final DiskSpace FAILURE = new DiskSpace(-1, -1);
+
+  private static DiskSpace used(long bytes) {
+    return new DiskSpace(bytes, 1000 - bytes);
+  }
+
+  private DiskSpace read() throws IOException {
+    readings.incrementAndGet();
+    try {
+      DiskSpace answer = answers.poll(50, TimeUnit.SECONDS);
+      if (answer == null || answer.equals(FAILURE)) {
+        throw new IOException("no reading");
+      }
+      return answer;
+    } catch (InterruptedException e) {
+      throw new IOException(e);
+    }
+  }
+
+  private DiskGuard guard(double watermark, long minFree, DiskSpace first) {
+    answers.add(first);
+    return new DiskGuard(
+        500,
+        watermark,
+        minFree,
+        this::read,
+        clock::get,
+        work -> {
+          thread = new Thread(work);
+          thread.setDaemon(true);
+          return thread;
+        },
+        "test");
+  }
+
+  private static String headroom(DiskGuard guard) {
+    Map<String, String> details = new LinkedHashMap<>();
+    guard.addTo(details);
+    return String.valueOf(details.get("disk_headroom_bytes"));
+  }
+
+  /** Waits for the thread's reading; the test's time-out ends it otherwise. */
+  private static void awaitHeadroom(DiskGuard guard, String expected) {
+    while (!headroom(guard).equals(expected)) {
+      Thread.onSpinWait();
+    }
+  }
+
+  @Test
+  void theCapacityIsWhatIsHeldAndWhatIsLeftButNoMoreThanConfigured() {
+    try (DiskGuard guard = guard(0.9, 0, used(600))) {
+      assertThat(guard.bytes(0)).isEqualTo(300);
+      assertThat(guard.bytes(100)).isEqualTo(400);
+      assertThat(guard.bytes(200)).isEqualTo(500);
+      assertThat(guard.bytes(400)).isEqualTo(500);
+      assertThat(guard.bytes(Long.MAX_VALUE)).isEqualTo(500);
+    }
+  }
+
+  @Test
+  void beyondTheLimitItIsLessThanIsHeldAndNever0() {
+    try (DiskGuard guard = guard(0, 500, used(700))) {
+      assertThat(headroom(guard)).isEqualTo("-200");
+      assertThat(guard.bytes(300)).isEqualTo(100);
+      assertThat(guard.bytes(200)).as("0 would be no limit").isEqualTo(1);
+      assertThat(guard.bytes(0)).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aReadingIsGoodForASecondAndNobodyWaitsForTheNext() {
+    try (DiskGuard guard = guard(0.9, 0, used(600))) {
+      clock.addAndGet(SECOND - 1);
+      assertThat(guard.bytes(0)).isEqualTo(300);
+      assertThat(readings).hasValue(1);
+      clock.addAndGet(1);
+      // The reader has no answer yet, and who asks gets the last one.
+      for (int i = 0; i < 100; i++) {
+        assertThat(guard.bytes(0)).isEqualTo(300);
+      }
+      answers.add(used(800));
+      awaitHeadroom(guard, "100");
+      assertThat(guard.bytes(0)).isEqualTo(100);
+      assertThat(readings).as("one for all who asked").hasValue(2);
+    }
+  }
+
+  @Test
+  void aReadingThatFailsLimitsNothingUntilOneSucceeds() {
+    try (DiskGuard guard = guard(0.9, 0, used(600))) {
+      answers.add(FAILURE);
+      clock.addAndGet(SECOND);
+      assertThat(guard.bytes(0)).isEqualTo(300);
+      awaitHeadroom(guard, "unknown");
+      assertThat(guard.bytes(0)).isEqualTo(500);
+      answers.add(used(600));
+      clock.addAndGet(SECOND);
+      assertThat(guard.bytes(0)).isEqualTo(500);
+      awaitHeadroom(guard, "300");
+      assertThat(guard.bytes(0)).isEqualTo(300);
+    }
+  }
+
+  @Test
+  void closeEndsTheThreadAndLeavesTheLastReading() {
+    DiskGuard guard = guard(0.9, 0, used(600));
+    assertThat(thread.getName()).isEqualTo("lmc-disk");
+    assertThat(thread.isAlive()).isTrue();
+    guard.close();
+    guard.close();
+    assertThat(thread.isAlive()).isFalse();
+    clock.addAndGet(10 * SECOND);
+    assertThat(guard.bytes(0)).isEqualTo(300);
+    assertThat(readings).hasValue(1);
+  }
+
+  @Test
+  void closeWaitsForAReadingThatIsUnderWay() {
+    DiskGuard guard = guard(0.9, 0, used(600));
+    clock.addAndGet(SECOND);
+    assertThat(guard.bytes(0)).isEqualTo(300);
+    while (readings.get() < 2) {
+      Thread.onSpinWait();
+    }
+    answers.add(used(700));
+    guard.close();
+    assertThat(thread.isAlive()).isFalse();
+    assertThat(headroom(guard)).isEqualTo("200");
+  }
+
+  @Test
+  void detailsTellTheLimits() {
+    try (DiskGuard guard = guard(0.75, 30, used(600))) {
+      Map<String, String> details = new LinkedHashMap<>();
+      guard.addTo(details);
+      assertThat(details)
+          .containsEntry("disk_high_watermark", "0.75")
+          .containsEntry("disk_min_free_bytes", "30")
+          .containsEntry("disk_headroom_bytes", "150")
+          .hasSize(3);
+    }
+  }
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.lmcache.l2.fs.jni;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.File;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The fields whose effect needs a process of its own: modes under a umask, and mounts. */
+@Tag("native")
+@Tag("seam")
+final class FieldEffectProcessTest {
+
+  @TempDir Path dir;
+
+  @ParameterizedTest
+  @CsvSource({
+    "000, 0600, 0700, rw-------, rwx------",
+    "022, 0600, 0700, rw-------, rwx------",
+    "077, 0600, 0700, rw-------, rwx------",
+    "000, 0664, 0775, rw-rw-r--, rwxrwxr-x",
+    "022, 0664, 0775, rw-rw-r--, rwxrwxr-x",
+    "077, 0664, 0775, rw-rw-r--, rwxrwxr-x"
+  })
+  void modesAreSetWhateverTheUmask(
+      String umask, String fileMode, String dirMode, String file, String directory)
+      throws Exception {
+    List<String> lines =
+        run(
+            List.of("sh", "-c", "umask " + umask + "; exec \"$@\"", "sh"),
+            List.of(dir.resolve("base").toString(), "tmp/below", fileMode, dirMode));
+    assertThat(lines)
+        .as("the modes in status, base_path, two directories each for staging and for names")
+        .containsExactlyInAnyOrder(
+            "FILE_MODE " + fileMode,
+            "DIR_MODE " + dirMode,
+            "OBJECT " + file,
+            "DIRECTORY " + directory,
+            "DIRECTORY " + directory,
+            "DIRECTORY " + directory,
+            "DIRECTORY " + directory,
+            "DIRECTORY " + directory);
+  }
+
+  @Test
+  void stagingOnAnotherFileSystemIsRefused() throws Exception {
+    assumeTrue(mayMount(), "needs root and unshare");
+    Path base = dir.resolve("base");
+    Files.createDirectories(base.resolve("tmp"));
+    String mount = "mount -t tmpfs none " + base.resolve("tmp") + " && exec \"$@\"";
+    List<String> lines =
+        run(
+            List.of("unshare", "-m", "--propagation", "private", "sh", "-c", mount, "sh"),
+            List.of(base.toString(), "tmp", "0600", "0700"));
+    assertThat(lines)
+        .singleElement()
+        .asString()
+        .startsWith("REFUSED relative_tmp_dir " + base.resolve("tmp"))
+        .contains("is on another file system than base_path " + base);
+    assertThat(FieldEffects.files(base)).isEmpty();
+  }
+
+  private static List<String> run(List<String> before, List<String> arguments) throws Exception {
+    List<String> command = new ArrayList<>(before);
+    command.addAll(
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-Xmx128m",
+            "-Dlmcache.native.path=" + System.getProperty("lmcache.native.path"),
+            "-cp",
+            System.getProperty("java.class.path"),
+            FieldEffectProcessMain.class.getName()));
+    command.addAll(arguments);
+    Process process =
+        new ProcessBuilder(command)
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .redirectInput(new File("/dev/null"))
+            .start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).as("%s: %s", command, output).isZero();
+    return output.lines().toList();
+  }
+
+  /** In CI it must be possible. */
+  private static boolean mayMount() throws Exception {
+    return "true".equals(System.getenv("CI"))
+        || new ProcessBuilder("sh", "-c", "test $(id -u) = 0 && unshare -m true").start().waitFor()
+            == 0;
+  }
+}
