@@ -107,7 +107,8 @@ final class OwnershipTest {
     Ownership second = take(true);
     Ownership third = take(true);
     assertThat(List.of(first.owner(), second.owner(), third.owner())).doesNotHaveDuplicates();
-    assertThat(third.details()).isEqualTo(Map.of("ownership", "shared", "owners", "3"));
+    assertThat(third.details())
+        .isEqualTo(Map.of("ownership", "shared", "locks", "yes", "owners", "3"));
     assertThat(third.locks()).isTrue();
     assertThat(third.exclusive()).isFalse();
 
@@ -122,7 +123,17 @@ final class OwnershipTest {
     third.close();
 
     try (Ownership exclusive = take(false)) {
-      assertThat(exclusive.details()).isEqualTo(Map.of("ownership", "exclusive", "owners", "1"));
+      assertThat(exclusive.details())
+          .isEqualTo(
+              Map.of(
+                  "ownership",
+                  "exclusive",
+                  "exclusive",
+                  "requested=true effective=true",
+                  "locks",
+                  "yes",
+                  "owners",
+                  "1"));
     }
   }
 
