@@ -3,6 +3,8 @@
 
 #include <fcntl.h>
 
+#include <vector>
+
 #include "posix_file.h"
 
 namespace lmcache {
@@ -19,14 +21,16 @@ std::string ParentOf(const std::string& path) {
 Status Durability::Sync(const char* name) {
   std::string directory = ParentOf(name);
   Status status = SyncDirectory(directory);
+  std::vector<std::string> on_the_way;
   while (status.ok() && !directory.empty() && !IsDurable(directory)) {
-    const std::string parent = ParentOf(directory);
-    status = SyncDirectory(parent);
-    if (status.ok()) {
-      std::lock_guard lock(mutex_);
-      durable_.insert(directory);
-    }
-    directory = parent;
+    on_the_way.push_back(directory);
+    directory = ParentOf(directory);
+    status = SyncDirectory(directory);
+  }
+  if (status.ok() && !on_the_way.empty()) {
+    // Only now: a directory is durable if all that lead to it are.
+    std::lock_guard lock(mutex_);
+    durable_.insert(on_the_way.begin(), on_the_way.end());
   }
   return status;
 }

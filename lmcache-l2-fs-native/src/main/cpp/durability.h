@@ -32,7 +32,7 @@ class Durability {
   FileOps* const ops_;
   const int base_directory_;
   std::mutex mutex_;
-  std::unordered_set<std::string> durable_;
+  std::unordered_set<std::string> durable_;  // they, and all directories above
 };
 
 }  // namespace lmcache

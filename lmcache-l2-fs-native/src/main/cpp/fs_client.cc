@@ -154,7 +154,7 @@ WorkerPool::Executed FsClient::Load(const Item& item) {
     return result;
   }
   const int64_t bytes = load.transfer_bytes();
-  if (may_split_ && bytes >= kMinSplitBytes && !load.in_one_piece()) {
+  if (may_split_ && bytes >= kMinSplitBytes && load.in_pieces_of(kSegmentBytes)) {
     try {
       auto split = std::make_unique<SplitRead>(&store_, std::move(load), bytes);
       split_loads_.fetch_add(1, std::memory_order_relaxed);

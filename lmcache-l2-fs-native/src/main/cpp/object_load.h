@@ -36,14 +36,15 @@ class ObjectLoad {
   // What is to be read, from offset 0 on: more than the object where it is direct.
   int64_t transfer_bytes() const { return plan_.transfer_bytes; }
 
-  // Whether it must be read in one piece, all by one thread.
-  bool in_one_piece() const { return first_read_ > 0; }
+  // Whether it may be read in pieces that begin at multiples of so much. Not if the length of its
+  // first read is promised, nor if O_DIRECT has a larger unit.
+  bool in_pieces_of(int64_t bytes) const { return first_read_ == 0 && bytes % alignment_ == 0; }
 
   // How many of a piece's bytes belong to the object.
   int64_t object_bytes(int64_t offset, int64_t length) const;
 
-  // Reads a piece; pieces must not overlap, and begin at multiples of 4 MiB, which are multiples of
-  // whatever unit O_DIRECT has. Tells how many of the object's bytes there were; fewer without an
+  // Reads a piece; pieces must not overlap, and begin at multiples of what in_pieces_of allows.
+  // Tells how many of the object's bytes there were; fewer without an
   // error: the file ends. `*crc` becomes the CRC-32C of those, or 0 if nobody will ask for it.
   Transfer Read(int64_t offset, int64_t length, uint32_t* crc) const;
 

@@ -71,6 +71,14 @@ TEST_F(FullFsyncTest, SyncsTheDirectoriesThatLeadToItOnce) {
   EXPECT_EQ(syncs(CallsOfPut("ab/ef/key")), 2);
 }
 
+TEST_F(FullFsyncTest, ADirectoryIsDurableOnlyOnceAllAboveItAre) {
+  // The first one makes the directories.
+  seam_.Fail(SeamOperation::kFSync, 3, EIO);
+  EXPECT_EQ(Put("ab/cd/key", "abc"), Failed(Step::kSyncDirectory, EIO));
+  const Calls calls = CallsOfPut("ab/cd/other");
+  EXPECT_EQ(std::count(calls.begin(), calls.end(), "fsync"), 3);
+}
+
 TEST_F(FullFsyncTest, AnObjectWhoseNameMayBeLostIsTakenAway) {
   for (const SeamOperation operation : {SeamOperation::kFSync, SeamOperation::kOpen}) {
     seam_.Fail(operation, 1, EIO);

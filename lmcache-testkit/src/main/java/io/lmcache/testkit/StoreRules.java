@@ -336,6 +336,8 @@ abstract class StoreRules {
     List<ObjectKey> keys = a.keys(Batches.count(a, 100));
     List<ObjectKey> before = Batches.everySecond(keys, 0);
     Ops.mustStore(a, before, 1, size - 1);
+    // Else what it still looks for may be held, and not the store.
+    Settled.usage(a);
     stall.hold();
     var stage = a.adapter().store(Ops.storeOf(a, keys, 2, size, StoreMode.IF_ABSENT));
     a.await("a store reaches the held storage", () -> stall.held() > 0);

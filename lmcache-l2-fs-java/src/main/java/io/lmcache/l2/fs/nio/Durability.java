@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -28,11 +30,14 @@ final class Durability {
   void sync(Path file) throws IOException {
     Path directory = parent(file);
     syncDirectory(directory);
+    List<Path> onTheWay = new ArrayList<>();
     while (!directory.equals(base) && !durable.contains(directory)) {
-      syncDirectory(parent(directory));
-      durable.add(directory);
+      onTheWay.add(directory);
       directory = parent(directory);
+      syncDirectory(directory);
     }
+    // Only now: a directory is durable if all that lead to it are.
+    durable.addAll(onTheWay);
   }
 
   private static Path parent(Path path) {

@@ -34,7 +34,8 @@ final class ReadAheadTest {
       int first = Math.min(readAhead, size);
       assertThat(reads.get(0)).isEqualTo("read object " + first + " at 0");
       assertThat(reads).hasSize(1 + (size - first + Transfer.PIECE - 1) / Transfer.PIECE);
-      assertThat(f.detail("read_ahead_size")).isEqualTo(Integer.toString(readAhead));
+      assertThat(f.detail("read_ahead_size"))
+          .isEqualTo("requested=" + readAhead + " effective=true");
     }
   }
 

@@ -142,9 +142,18 @@ final class NativeBackend implements Backend<NativeName> {
       batch.failed(k, failure(batch, k, word, bytes));
     } else {
       if (NativeResult.fallback(word) != NativeFallback.NONE) {
-        connector.fellBack(batch.key(k), NativeResult.fallback(word), NativeResult.errno(word));
+        tellFallback(batch.key(k), word);
       }
       batch.ended(k, outcome(outcome), bytes);
+    }
+  }
+
+  /** Whatever comes of it, the batch must end. */
+  private void tellFallback(ObjectKey key, long word) {
+    try {
+      connector.fellBack(key, NativeResult.fallback(word), NativeResult.errno(word));
+    } catch (RuntimeException | Error e) {
+      log.error("{}: a fallback could not be told: {}", name, key, e);
     }
   }
 
