@@ -459,7 +459,10 @@ final class FsNativeAdapterTest {
     assertThatThrownBy(() -> open(file.resolve("below"), "", 1))
         .isInstanceOf(IOException.class)
         .hasMessageContaining(file.toString());
-    assertThat(context.liveThreads()).containsExactly("lmc-drain");
+    // Of the adapter that is open, which may still be looking at what is there.
+    assertThat(context.liveThreads())
+        .filteredOn(thread -> !thread.equals("lmc-recover"))
+        .containsExactly("lmc-drain");
   }
 
   @Test
