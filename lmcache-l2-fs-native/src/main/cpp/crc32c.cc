@@ -4,6 +4,8 @@
 #include <array>
 #include <cstring>
 
+#include "crc32c_polynomial.h"
+
 #if defined(__x86_64__)
 #include <nmmintrin.h>
 #define LMCACHE_CRC32C_TARGET __attribute__((target("sse4.2")))
@@ -17,21 +19,6 @@
 namespace lmcache {
 namespace internal {
 namespace {
-
-// Bit-reversed, as everything here: bit 0 of a remainder is the coefficient of the highest power.
-constexpr uint32_t kPolynomial = 0x82F63B78;
-
-// The remainder times x.
-constexpr uint32_t TimesX(uint32_t crc) { return (crc >> 1) ^ ((crc & 1) != 0 ? kPolynomial : 0); }
-
-// The remainder of the product of two remainders.
-constexpr uint32_t Multiply(uint32_t a, uint32_t b) {
-  uint32_t product = 0;
-  for (; a != 0; a <<= 1, b = TimesX(b)) {
-    product ^= (a >> 31) != 0 ? b : 0;
-  }
-  return product;
-}
 
 // table[k][b] is the remainder of byte b followed by k zero bytes.
 using ByteTables = std::array<std::array<uint32_t, 256>, 8>;
@@ -208,6 +195,9 @@ bool HasCrc32cInstruction() { return false; }
 }  // namespace internal
 
 uint32_t Crc32c(uint32_t crc, const void* data, size_t size) {
+  if (internal::CanFoldCrc32c()) {
+    return internal::Crc32cFolded(crc, data, size);
+  }
   return internal::HasCrc32cInstruction() ? internal::Crc32cHardware(crc, data, size)
                                           : internal::Crc32cSoftware(crc, data, size);
 }

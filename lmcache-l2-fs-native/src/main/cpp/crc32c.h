@@ -8,7 +8,7 @@
 namespace lmcache {
 
 // The CRC-32C (Castagnoli) of what `crc` stands for followed by these bytes; 0 stands for nothing.
-// Thread-safe. Uses the processor's instruction where there is one.
+// Thread-safe. Uses what the processor has for it.
 uint32_t Crc32c(uint32_t crc, const void* data, size_t size);
 
 // The CRC-32C of some bytes followed by others, from the two CRCs and the length of the second part
@@ -17,7 +17,10 @@ uint32_t Crc32cCombine(uint32_t first, uint32_t second, int64_t second_size);
 
 namespace internal {
 
-// The two ways to compute it, for tests. The first must only be called where it is available.
+// The ways to compute it, fastest first. The first two must only be called where the processor can:
+// by wide carry-less products, and by its instruction for this CRC.
+bool CanFoldCrc32c();
+uint32_t Crc32cFolded(uint32_t crc, const void* data, size_t size);
 bool HasCrc32cInstruction();
 uint32_t Crc32cHardware(uint32_t crc, const void* data, size_t size);
 uint32_t Crc32cSoftware(uint32_t crc, const void* data, size_t size);

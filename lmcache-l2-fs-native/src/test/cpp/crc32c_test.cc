@@ -33,6 +33,9 @@ std::vector<Function> Functions() {
   if (internal::HasCrc32cInstruction()) {
     functions.push_back(&internal::Crc32cHardware);
   }
+  if (internal::CanFoldCrc32c()) {
+    functions.push_back(&internal::Crc32cFolded);
+  }
   return functions;
 }
 
@@ -72,10 +75,11 @@ TEST(Crc32cTest, EveryShortLengthAtEveryAlignment) {
   EXPECT_GE(compared, 301 * 64 * 2);
 }
 
-// Around the lengths at which three streams begin, and where one loop hands over to the next.
+// Around the lengths at which folding and three streams begin, and where one loop hands over to the
+// next.
 TEST(Crc32cTest, LongLengthsAreTheDefinition) {
   const std::string content = ContentOf("long", 60'000);
-  for (const size_t around : {768u, 1536u, 24'576u, 25'344u, 49'152u, 49'920u}) {
+  for (const size_t around : {512u, 768u, 1024u, 1536u, 24'576u, 25'344u, 49'152u, 49'920u}) {
     for (size_t length = around - 9; length <= around + 9; ++length) {
       const std::string data = content.substr(3, length);
       const uint32_t expected = Reference(data);
