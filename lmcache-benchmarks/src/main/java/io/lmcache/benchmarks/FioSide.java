@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,7 +18,9 @@ import java.util.stream.Stream;
 /**
  * {@code fio} with a thread and a buffer for each worker, and a file for each object: created by
  * the writes, neither renamed nor synced, and read with whole-object blocks. Its memory is on huge
- * pages by the C library, which is asked to; its own clock counts whole milliseconds.
+ * pages by the C library, which is asked to. What it reports is the longest run of any thread,
+ * which leaves out how long they began one after another; so the time is taken from its log of all
+ * operations, from the first one's begin to the last one's end, in whole milliseconds.
  */
 final class FioSide implements Work.Side {
 
@@ -70,6 +73,18 @@ final class FioSide implements Work.Side {
     // Private memory, which is what the advice for huge pages is for.
     command.addAll(List.of("--mem=malloc", "--iomem_align=" + HUGE_PAGE));
     command.addAll(List.of(more));
+    Path logs = Files.createTempDirectory("lmcache-bench-fio-");
+    try {
+      command.addAll(List.of("--write_lat_log=" + logs.resolve("all"), "--log_unix_epoch=1"));
+      mustHaveMoved(passes, direction, command);
+      return span(logs, work.objects() * passes);
+    } finally {
+      Scratch.remove(logs);
+    }
+  }
+
+  private void mustHaveMoved(int passes, String direction, List<String> command)
+      throws IOException {
     Map<String, String> environment = Map.of("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1");
     String json = String.join("\n", Programs.run(command, environment, this::lookAtPages));
     JsonNode job = JSON.readTree(json.substring(json.indexOf('{'))).path("jobs").path(0);
@@ -78,7 +93,28 @@ final class FioSide implements Work.Side {
         || side.path("io_bytes").asLong() != work.bytes() * passes) {
       throw new IOException("fio did not move what it should: " + side.path("io_bytes"));
     }
-    return TimeUnit.MILLISECONDS.toNanos(side.path("runtime").asLong());
+  }
+
+  /** Nanoseconds from the begin of the first operation to the end of the last one. */
+  private static long span(Path logs, int operations) throws IOException {
+    long first = Long.MAX_VALUE;
+    long last = Long.MIN_VALUE;
+    int seen = 0;
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(logs, "all_lat.*")) {
+      for (Path file : files) {
+        for (String line : Files.readAllLines(file)) {
+          String[] fields = line.split(", *", 3);
+          long end = TimeUnit.MILLISECONDS.toNanos(Long.parseLong(fields[0]));
+          first = Math.min(first, end - Long.parseLong(fields[1]));
+          last = Math.max(last, end);
+          seen++;
+        }
+      }
+    }
+    if (seen != operations) {
+      throw new IOException("fio logged " + seen + " operations of " + operations);
+    }
+    return last - first;
   }
 
   private void lookAtPages(Process process) {

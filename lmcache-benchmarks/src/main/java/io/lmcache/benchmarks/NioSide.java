@@ -101,31 +101,51 @@ final class NioSide implements Work.Side {
   }
 
   private interface Task {
-    void run(int object) throws IOException;
+    void run(int index) throws IOException;
+  }
+
+  /** A buffer for each object: a task for each of them, and each pass after the one before. */
+  private long nanos(int passes, Task task) throws Exception {
+    if (work.buffers() < work.objects()) {
+      return nanosOfChains(passes, task);
+    }
+    long began = System.nanoTime();
+    for (int pass = 0; pass < passes; pass++) {
+      runAll(work.objects(), task);
+    }
+    return System.nanoTime() - began;
   }
 
   /** One task for each buffer, which works through its objects; so no two share one at a time. */
-  private long nanos(int passes, Task task) throws Exception {
-    List<Callable<Object>> tasks = new ArrayList<>();
-    for (int b = 0; b < work.buffers(); b++) {
-      int first = b;
+  private long nanosOfChains(int passes, Task task) throws Exception {
+    long began = System.nanoTime();
+    runAll(
+        work.buffers(),
+        first -> {
+          for (int i = first; i < work.objects() * passes; i += work.buffers()) {
+            task.run(i % work.objects());
+          }
+        });
+    return System.nanoTime() - began;
+  }
+
+  private void runAll(int parts, Task part) throws Exception {
+    List<Callable<Integer>> tasks = new ArrayList<>();
+    for (int i = 0; i < parts; i++) {
+      int index = i;
       tasks.add(
           () -> {
-            for (int i = first; i < work.objects() * passes; i += work.buffers()) {
-              task.run(i % work.objects());
-            }
-            return first;
+            part.run(index);
+            return index;
           });
     }
-    long began = System.nanoTime();
-    for (Future<Object> done : pool.invokeAll(tasks)) {
+    for (Future<Integer> done : pool.invokeAll(tasks)) {
       try {
         done.get();
       } catch (ExecutionException e) {
         throw new IOException("NIO: " + e.getCause(), e);
       }
     }
-    return System.nanoTime() - began;
   }
 
   @Override
