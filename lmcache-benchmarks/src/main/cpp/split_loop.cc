@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Reads one file over and over, each of some threads an equal slice of it, into memory on huge
-// pages; the peer of a load that several workers share. Links nothing of ours.
+// pages; the peer of a load that several workers share. Of ours it has nothing but
+// the checksum.
 //
 // Arguments: FILE THREADS PIECE_BYTES CHECKSUM LOADS. A slice is read in pieces of that length (0:
-// in one call). CHECKSUM 1 computes CRC-32Cs over each piece right after it was read, by the
-// processor's instruction and over three thirds at a time, which hides its latency; nothing is
-// compared with them.
+// in one call). CHECKSUM 1 computes the CRC-32C of each piece right after it was read; nothing is
+// compared with it.
 //
 // Prints the nanoseconds of each load after the first two, one a line, then "huge" and how many
 // bytes of the memory were on huge pages.
@@ -30,52 +30,12 @@
 #include <thread>
 #include <vector>
 
-#if defined(__x86_64__)
-#include <nmmintrin.h>
-#elif defined(__aarch64__)
-#include <arm_acle.h>
-#endif
+#include "crc32c.h"
 
 namespace {
 
 constexpr int kWarmup = 2;
 constexpr uint64_t kHugePage = 2 << 20;
-
-#if defined(__x86_64__)
-__attribute__((target("sse4.2"))) uint64_t Step(uint64_t crc, uint64_t word) {
-  return _mm_crc32_u64(crc, word);
-}
-#elif defined(__aarch64__)
-__attribute__((target("+crc"))) uint64_t Step(uint64_t crc, uint64_t word) {
-  return __crc32cd(static_cast<uint32_t>(crc), word);
-}
-#endif
-
-#if defined(__x86_64__)
-__attribute__((target("sse4.2")))
-#elif defined(__aarch64__)
-__attribute__((target("+crc")))
-#endif
-uint64_t
-Checksums(const char* data, size_t size) {
-  const size_t words = size / 3 / sizeof(uint64_t);
-  const size_t third = words * sizeof(uint64_t);
-  uint64_t a = 0;
-  uint64_t b = 0;
-  uint64_t c = 0;
-  for (size_t i = 0; i < third; i += sizeof(uint64_t)) {
-    uint64_t x;
-    uint64_t y;
-    uint64_t z;
-    std::memcpy(&x, data + i, sizeof x);
-    std::memcpy(&y, data + third + i, sizeof y);
-    std::memcpy(&z, data + 2 * third + i, sizeof z);
-    a = Step(a, x);
-    b = Step(b, y);
-    c = Step(c, z);
-  }
-  return a ^ b ^ c;
-}
 
 [[noreturn]] void Fail(const char* what) {
   std::perror(what);
@@ -108,7 +68,7 @@ uint64_t HugeBytes() {
 }
 
 void ReadSlice(int fd, char* memory, size_t begin, size_t end, size_t piece, bool checksum,
-               std::atomic<uint64_t>* sum) {
+               std::atomic<uint32_t>* sum) {
   for (size_t offset = begin; offset < end;) {
     const size_t want = std::min(end - offset, piece);
     size_t got = 0;
@@ -119,7 +79,9 @@ void ReadSlice(int fd, char* memory, size_t begin, size_t end, size_t piece, boo
       got += static_cast<size_t>(n);
     }
     // Kept, so that the compiler cannot leave the work out.
-    if (checksum) sum->fetch_xor(Checksums(memory + offset, want), std::memory_order_relaxed);
+    if (checksum) {
+      sum->fetch_xor(lmcache::Crc32c(0, memory + offset, want), std::memory_order_relaxed);
+    }
     offset += want;
   }
 }
@@ -144,7 +106,7 @@ int main(int argc, char** argv) {
   char* const memory = HugeMemory(size);
 
   int fd = -1;
-  std::atomic<uint64_t> sum{0};
+  std::atomic<uint32_t> sum{0};
   std::barrier begin(threads + 1);
   std::barrier end(threads + 1);
   std::vector<std::thread> pool;

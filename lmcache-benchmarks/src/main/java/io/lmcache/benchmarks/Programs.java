@@ -82,11 +82,30 @@ record Programs(Path checkout) {
 
   /** The loop that reads a file in slices. */
   Path splitLoop() throws IOException {
-    return compiled("split_loop", List.of());
+    return compiled("split_loop");
   }
 
-  /** The caller of the client, with the objects that the library is made of. */
+  /** The caller of the client. */
   Path clientCalls() throws IOException {
+    return compiled("client_calls");
+  }
+
+  /** Compiles one of ours, with the objects that the library is made of. */
+  private Path compiled(String name) throws IOException {
+    Path program =
+        Files.createDirectories(checkout.resolve("lmcache-benchmarks/target/cpp"))
+            .resolve(name)
+            .toAbsolutePath();
+    List<String> command = new ArrayList<>(List.of("g++", "-std=c++20", "-O2", "-DNDEBUG"));
+    command.addAll(List.of("-pthread", "-o", program.toString()));
+    command.add(checkout.resolve("lmcache-benchmarks/src/main/cpp/" + name + ".cc").toString());
+    command.addAll(library());
+    run(command);
+    return program;
+  }
+
+  /** What the compiler needs to be told of the library. */
+  private List<String> library() throws IOException {
     Path module = checkout.resolve("lmcache-l2-fs-native");
     Path objects = module.resolve("target/native/release/CMakeFiles/lmcache_fs_core.dir");
     if (!Files.isDirectory(objects)) {
@@ -100,18 +119,6 @@ record Programs(Path checkout) {
           .sorted(Comparator.naturalOrder())
           .forEach(file -> more.add(file.toString()));
     }
-    return compiled("client_calls", more);
-  }
-
-  private Path compiled(String name, List<String> more) throws IOException {
-    Path module = checkout.resolve("lmcache-benchmarks");
-    Path program =
-        Files.createDirectories(module.resolve("target/cpp")).resolve(name).toAbsolutePath();
-    List<String> command = new ArrayList<>(List.of("g++", "-std=c++20", "-O2", "-DNDEBUG"));
-    command.addAll(List.of("-pthread", "-o", program.toString()));
-    command.add(module.resolve("src/main/cpp/" + name + ".cc").toString());
-    command.addAll(more);
-    run(command);
-    return program;
+    return more;
   }
 }
