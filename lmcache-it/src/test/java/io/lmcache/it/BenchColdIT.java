@@ -2,7 +2,6 @@
 package io.lmcache.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -11,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -24,6 +24,7 @@ final class BenchColdIT {
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Path MEMORY = Path.of("/dev/shm");
+  private static final Set<String> ON_DISK = Set.of("ext4", "xfs", "btrfs");
   private static final int KEYS = 8;
   private static final int ROUNDS = 2;
 
@@ -53,10 +54,9 @@ final class BenchColdIT {
     }
   }
 
-  private void assumeDisk() throws Exception {
-    assumeThat(Files.getFileStore(disk).type())
-        .as("the build does not stand on a disk that can go past the page cache")
-        .isIn("ext4", "xfs", "btrfs");
+  private void needsDisk() throws Exception {
+    String type = Files.getFileStore(disk).type();
+    Needs.that(ON_DISK.contains(type), "the build stands on no disk with direct I/O: " + type);
   }
 
   private Programs.Ended cold(Path base, int kib, String more) throws Exception {
@@ -84,7 +84,7 @@ final class BenchColdIT {
 
   @Test
   void coldIsProvedAndWarmIsToldApart() throws Exception {
-    assumeDisk();
+    needsDisk();
     Programs.Ended ended = cold(disk, 2048, "");
     assertThat(ended.exit()).as(ended.err()).isZero();
     assertThat(ended.err()).isEmpty();
@@ -109,7 +109,7 @@ final class BenchColdIT {
   /** The bench pads its buffers, and so a length that is no multiple of the disk's unit is fine. */
   @Test
   void smallObjectsGoPastThePageCache() throws Exception {
-    assumeDisk();
+    needsDisk();
     Programs.Ended ended = cold(disk, 3, ",\"use_odirect\":\"require\"");
     assertThat(ended.exit()).as(ended.err()).isZero();
 
@@ -126,7 +126,7 @@ final class BenchColdIT {
 
   @Test
   void whatLivesInMemoryIsNeverCold() throws Exception {
-    assumeThat(MEMORY).isDirectory();
+    Needs.that(Files.isDirectory(MEMORY), "no " + MEMORY);
     Programs.Ended ended = cold(directory(MEMORY), 64, "");
     assertThat(ended.exit()).isEqualTo(1);
     assertThat(ended.err().lines()).hasSize(1);

@@ -2,7 +2,6 @@
 package io.lmcache.cli.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lmcache.cli.Cli;
@@ -14,6 +13,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -28,6 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class BenchColdTest {
 
   private static final Path MEMORY = Path.of("/dev/shm");
+  private static final Set<String> IN_MEMORY = Set.of("tmpfs", "ramfs", "overlay");
 
   private final Bench bench = new Bench();
   private Path directory = Path.of("none");
@@ -51,10 +52,9 @@ final class BenchColdTest {
     }
   }
 
-  private void assumeDisk() throws IOException {
-    assumeThat(Files.getFileStore(directory).type())
-        .as("the build stands in memory")
-        .isNotIn("tmpfs", "ramfs", "overlay");
+  private void needsDisk() throws IOException {
+    String type = Files.getFileStore(directory).type();
+    Needs.that(!IN_MEMORY.contains(type), "the build stands in memory: " + type);
   }
 
   private static Cli.Result files(Path base, String format, String more, String... flags) {
@@ -73,7 +73,7 @@ final class BenchColdTest {
   @ParameterizedTest
   @ValueSource(ints = {0, 2})
   void coldAndWarmAreReportedApart(int levels) throws IOException {
-    assumeDisk();
+    needsDisk();
     Cli.Result result = files(directory, "json", ", \"hash_subdir_levels\": " + levels);
 
     assertThat(result.code()).as(result.err()).isZero();
@@ -126,7 +126,7 @@ final class BenchColdTest {
 
   @Test
   void theTableHasBothToo() throws IOException {
-    assumeDisk();
+    needsDisk();
     List<String> lines = files(directory, "terminal", "").out().lines().toList();
 
     assertThat(lines).anyMatch(line -> line.startsWith("cold load ") && line.endsWith(" 6"));
@@ -140,7 +140,7 @@ final class BenchColdTest {
 
   @Test
   void loadsWhatAnotherRunStored() throws IOException {
-    assumeDisk();
+    needsDisk();
     // Something of somebody else's, which is neither counted nor dropped.
     Path other = Files.writeString(directory.resolve("a@0x00000000@0@" + "0".repeat(64)), "x");
     String adapter = "{\"type\": \"fs_java\", \"base_path\": \"" + directory + "\"}";
@@ -159,7 +159,7 @@ final class BenchColdTest {
 
   @Test
   void aFileSystemInMemoryIsNotCold() throws IOException {
-    assumeThat(MEMORY).isDirectory();
+    Needs.that(Files.isDirectory(MEMORY), "no " + MEMORY);
     Path inMemory = Files.createTempDirectory(MEMORY, "bench cold ");
     try {
       Cli.Result result = files(inMemory, "json", "");

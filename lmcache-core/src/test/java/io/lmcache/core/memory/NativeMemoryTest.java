@@ -3,7 +3,6 @@ package io.lmcache.core.memory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -111,7 +110,7 @@ final class NativeMemoryTest {
       touched.buffer(0, 8 * MIB).put(new byte[8 * MIB]);
 
       assertThat(neighbour.kind().why()).isEqualTo("not touched yet");
-      assumeThat(policy).doesNotContain("[never]");
+      Needs.that(!policy.contains("[never]"), "huge pages are off: " + policy);
       assertThat(touched.kind()).hasToString("huge pages (8 of 8 MiB)");
       assertThat(touched.kind().hugePageBytes()).isEqualTo(8 * MIB);
       assertThat(neighbour.kind().hugePageBytes()).isZero();

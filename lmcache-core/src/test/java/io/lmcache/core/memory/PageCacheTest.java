@@ -3,7 +3,6 @@ package io.lmcache.core.memory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -14,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,6 +25,7 @@ import org.junit.jupiter.api.condition.OS;
 final class PageCacheTest {
 
   private static final Path MEMORY = Path.of("/dev/shm");
+  private static final Set<String> IN_MEMORY = Set.of("tmpfs", "ramfs", "overlay");
   private static final int PAGE = LinuxCalls.getpagesize();
 
   private Path file = Path.of("none");
@@ -39,9 +40,9 @@ final class PageCacheTest {
     Files.deleteIfExists(file);
   }
 
-  private void assumeDisk() throws IOException {
+  private void needsDisk() throws IOException {
     String type = Files.getFileStore(file).type();
-    assumeThat(type).as("the build stands in memory").isNotIn("tmpfs", "ramfs", "overlay");
+    Needs.that(!IN_MEMORY.contains(type), "the build stands in memory: " + type);
   }
 
   @Test
@@ -51,7 +52,7 @@ final class PageCacheTest {
 
   @Test
   void dropsWhatWasJustWritten() throws IOException {
-    assumeDisk();
+    needsDisk();
     byte[] bytes = new byte[20 * PAGE + 1];
     bytes[bytes.length - 1] = 42;
     Files.write(file, bytes);
@@ -67,7 +68,7 @@ final class PageCacheTest {
 
   @Test
   void askingBringsNothingIn() throws IOException {
-    assumeDisk();
+    needsDisk();
     Files.write(file, new byte[64 * PAGE]);
     PageCache.drop(file);
 
@@ -78,7 +79,7 @@ final class PageCacheTest {
 
   @Test
   void countsSinglePages() throws IOException {
-    assumeDisk();
+    needsDisk();
     Files.write(file, new byte[512 * PAGE]);
     PageCache.drop(file);
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
@@ -91,7 +92,7 @@ final class PageCacheTest {
 
   @Test
   void countsAcrossAllOfALargeFile() throws IOException {
-    assumeDisk();
+    needsDisk();
     long size = (2L << 30) + PAGE + 1;
     try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
       sparse.setLength(size);
@@ -116,8 +117,9 @@ final class PageCacheTest {
 
   @Test
   void memoryCannotBeDroppedAndIsNotSaidToBe() throws IOException {
-    assumeThat(MEMORY).isDirectory();
-    assumeThat(Files.getFileStore(MEMORY).type()).isEqualTo("tmpfs");
+    Needs.that(
+        Files.isDirectory(MEMORY) && Files.getFileStore(MEMORY).type().equals("tmpfs"),
+        "no tmpfs at " + MEMORY);
     Path inMemory = Files.createTempFile(MEMORY, "page-cache", ".data");
     try {
       Files.write(inMemory, new byte[5 * PAGE]);
