@@ -99,22 +99,24 @@ public final class AdapterRegistry {
     Provider provider = provider(spec);
     AdapterThreads threads = threads(provider, environment);
     EventThread events = new EventThread(threads::newEventThread);
+    ProgramFields fields = new ProgramFields();
     L2Adapter adapter;
     try {
-      adapter = open(provider, spec, environment, threads, events);
+      adapter = open(provider, spec, environment, threads, events, fields);
     } catch (L2ConfigException | IOException e) {
       events.close(Duration.ZERO);
       throw e;
     }
     LOG.info("opened {}: {} in {}", environment.name(), provider.type(), provider.origin().label());
-    return new OpenAdapter(environment.name(), spec, adapter, events);
+    return new OpenAdapter(environment.name(), spec, adapter, events, fields);
   }
 
   /** Opens an adapter inside another one, on whose event thread it runs. */
-  L2Adapter openInside(AdapterSpec spec, AdapterEnvironment environment, EventThread events)
+  L2Adapter openInside(
+      AdapterSpec spec, AdapterEnvironment environment, EventThread events, ProgramFields fields)
       throws L2ConfigException, IOException {
     Provider provider = provider(spec);
-    return open(provider, spec, environment, threads(provider, environment), events);
+    return open(provider, spec, environment, threads(provider, environment), events, fields);
   }
 
   private Provider provider(AdapterSpec spec) throws L2ConfigException {
@@ -137,7 +139,8 @@ public final class AdapterRegistry {
       AdapterSpec spec,
       AdapterEnvironment environment,
       AdapterThreads threads,
-      EventThread events)
+      EventThread events,
+      ProgramFields fields)
       throws L2ConfigException, IOException {
     if (!(spec instanceof ParsedSpec)) {
       parser.check(provider, spec.where(), spec.bind(provider.config().type()));
@@ -151,7 +154,8 @@ public final class AdapterRegistry {
               + "\" cannot run here: "
               + unavailable.get());
     }
-    RunContext context = new RunContext(this, environment, spec, threads, events);
+    fields.add(spec);
+    RunContext context = new RunContext(this, environment, spec, threads, events, fields);
     try {
       L2Adapter adapter = provider.factory().open(spec, context);
       if (adapter == null) {

@@ -2,9 +2,12 @@
 package io.lmcache.core;
 
 import io.lmcache.spi.AdapterSpec;
+import io.lmcache.spi.AdapterStatus;
 import io.lmcache.spi.CloseReport;
 import io.lmcache.spi.L2Adapter;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,12 +20,15 @@ public final class OpenAdapter implements AutoCloseable {
   private final AdapterSpec spec;
   private final L2Adapter adapter;
   private final EventThread events;
+  private final ProgramFields fields;
 
-  OpenAdapter(String name, AdapterSpec spec, L2Adapter adapter, EventThread events) {
+  OpenAdapter(
+      String name, AdapterSpec spec, L2Adapter adapter, EventThread events, ProgramFields fields) {
     this.name = name;
     this.spec = spec;
     this.adapter = adapter;
     this.events = events;
+    this.fields = fields;
   }
 
   /** The adapter. */
@@ -33,6 +39,14 @@ public final class OpenAdapter implements AutoCloseable {
   /** What it was opened with. */
   public AdapterSpec spec() {
     return spec;
+  }
+
+  /** What the adapter says, and what becomes of the fields that are the program's, not its. */
+  public AdapterStatus status() {
+    AdapterStatus own = adapter.status();
+    Map<String, String> details = new LinkedHashMap<>(own.details());
+    fields.addTo(details);
+    return new AdapterStatus(own.health(), own.reason(), own.pinnedKeys(), own.leases(), details);
   }
 
   /**

@@ -34,6 +34,7 @@ final class RunContext implements L2AdapterContext {
   private final AdapterSpec spec;
   private final ThreadFactory threads;
   private final EventThread events;
+  private final ProgramFields fields;
   private final AtomicInteger opened = new AtomicInteger();
 
   /** Adapters inside this one while it opens; null once it is open, as it closes them itself. */
@@ -44,12 +45,14 @@ final class RunContext implements L2AdapterContext {
       AdapterEnvironment environment,
       AdapterSpec spec,
       ThreadFactory threads,
-      EventThread events) {
+      EventThread events,
+      ProgramFields fields) {
     this.registry = registry;
     this.environment = environment;
     this.spec = spec;
     this.threads = threads;
     this.events = events;
+    this.fields = fields;
   }
 
   @Override
@@ -128,7 +131,7 @@ final class RunContext implements L2AdapterContext {
             clock(),
             listener(),
             environment.roomMaker());
-    L2Adapter adapter = registry.openInside(placed, innerEnvironment, events);
+    L2Adapter adapter = registry.openInside(placed, innerEnvironment, events, fields);
     remember(adapter);
     return adapter;
   }

@@ -24,6 +24,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -187,6 +188,26 @@ class OpenAdapterTest {
 
     open.close();
     assertThat(inner.closes()).as("closed by the outer one only").hasSize(1);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "LRU,requested=LRU effective=false reason=this version evicts nothing",
+    "IsolatedLRU,requested=IsolatedLRU effective=false reason=this version evicts nothing",
+    "noop,requested=noop effective=true"
+  })
+  void statusTellsWhatTheProgramMakesOfEviction(String policy, String told) throws Exception {
+    String eviction = "\"eviction\": {\"eviction_policy\": \"" + policy + "\"}";
+    try (OpenAdapter outside = open(FS.replace("}", ", " + eviction + "}"))) {
+      assertThat(outside.status().details()).isEqualTo(Map.of("eviction", told));
+    }
+    String inner = "{\"type\": \"fs\", \"base_path\": \"/x\", " + eviction + "}";
+    try (OpenAdapter inside = open("{\"type\": \"fault_inject\", \"inner\": " + inner + "}")) {
+      assertThat(inside.status().details()).isEqualTo(Map.of("inner eviction", told));
+    }
+    try (OpenAdapter none = open(FS)) {
+      assertThat(none.status()).isEqualTo(none.adapter().status());
+    }
   }
 
   @Test

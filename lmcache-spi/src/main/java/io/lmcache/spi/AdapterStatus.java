@@ -9,9 +9,10 @@ import java.util.Map;
 /**
  * What an adapter tells an operator, at one moment.
  *
- * <p>Where the effect of a setting depends on the machine, its detail reads {@code requested=VALUE
- * effective=true}, or {@code requested=VALUE effective=false reason=WORDS}; what was not asked for
- * has no {@code effective}. More {@code name=value} pairs may stand between.
+ * <p>Where a setting may be without effect, because of the machine, of another setting or of what
+ * the version can do, its detail reads {@code requested=VALUE effective=true}, or {@code
+ * requested=VALUE effective=false reason=WORDS}; what was not asked for has no {@code effective}.
+ * More {@code name=value} pairs may stand between.
  *
  * @param health how it is doing
  * @param reason one line why, if it is not OK; empty otherwise

@@ -54,8 +54,10 @@ final class AdapterDetails {
 
   /** Whether a store waits until its bytes are on the disk. */
   boolean syncs() {
-    String fsync = details.get("fsync");
-    return fsync != null && !fsync.equals("none");
+    String fsync = details.getOrDefault("fsync", "requested=none");
+    return fsync.startsWith("requested=")
+        ? fsync.contains("effective=true")
+        : !fsync.equals("none");
   }
 
   /** How often it went past the page cache, and how often it should have but did not. */

@@ -44,7 +44,7 @@ final class Examination {
     String where = spec.where();
     try (OpenAdapter open = registry.open(spec, environment(index))) {
       AdapterLimits limits = open.adapter().limits();
-      AdapterStatus status = open.adapter().status();
+      AdapterStatus status = open.status();
       List<Setting> settings = Setting.all(status);
       List<ObjectSize> sizes =
           objectBytes.stream()

@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lmcache.l2.fs;
 
+import java.util.Locale;
+import java.util.Set;
+
 /**
- * How status tells of settings whose effect depends on the machine, see {@link
+ * How status tells of settings that may be without effect here, see {@link
  * io.lmcache.spi.AdapterStatus}.
  */
 public final class Effect {
+
+  /** Nothing that is in memory only survives a power loss, whatever is synced. */
+  private static final Set<String> IN_MEMORY = Set.of("tmpfs", "ramfs");
 
   private Effect() {}
 
@@ -22,6 +28,32 @@ public final class Effect {
   /** What status says of {@code read_ahead_size}. */
   public static String readAhead(int size, boolean direct) {
     return direct ? ineffective(size, "reads are direct") : effective(size);
+  }
+
+  /** What status says of {@code max_capacity_gb}, which always counts and never limits. */
+  public static String capacity(double gib) {
+    return gib == 0 ? "none" : gib + ", for counting: only eviction keeps below it";
+  }
+
+  /** What status says of {@code fsync}. */
+  public static String fsync(Fsync fsync, ObjectDirectory directory) {
+    String requested = fsync.name().toLowerCase(Locale.ROOT);
+    if (fsync == Fsync.NONE) {
+      return "requested=" + requested;
+    }
+    return IN_MEMORY.contains(directory.fileSystem())
+        ? ineffective(requested, directory.fileSystem() + " is in memory")
+        : effective(requested);
+  }
+
+  /** What status says of {@code persist_enabled}. */
+  static String persistence(boolean persists, boolean attributes) {
+    if (persists) {
+      return "true";
+    }
+    return attributes
+        ? effective(false)
+        : ineffective(false, "without extended attributes nothing tells which files are ours");
   }
 
   /** What status says of {@code checksum}. */

@@ -325,7 +325,7 @@ public final class ObjectDirectory implements AutoCloseable {
     details.put("relative_tmp_dir", options.relativeStaging());
     details.put("hash_subdir_levels", Integer.toString(names.levels()));
     details.putAll(ownership.details());
-    details.put("persist_enabled", Boolean.toString(options.persistEnabled()));
+    details.put("persist_enabled", Effect.persistence(options.persistEnabled(), attributes));
     details.put(
         "attributes",
         attributes ? "yes" : "no: no checksums and no names over 255 bytes on this file system");

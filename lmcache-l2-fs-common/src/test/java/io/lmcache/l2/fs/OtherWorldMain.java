@@ -71,6 +71,8 @@ final class OtherWorldMain {
     try (ObjectDirectory directory =
         ObjectDirectory.open(TestDirectory.options(base, "", 0, false, false))) {
       out.println("attributes " + directory.attributes() + " keys " + directory.maxKeyBytes());
+      out.println("persist_enabled " + directory.details().get("persist_enabled"));
+      out.println("fsync " + Effect.fsync(Fsync.FULL, directory));
       out.println("found " + TestDirectory.visited(directory).equals(sizes()));
       out.println("listed " + TestDirectory.listed(directory, 1).equals(sizes()));
       out.println(

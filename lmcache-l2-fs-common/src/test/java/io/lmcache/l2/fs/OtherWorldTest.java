@@ -129,6 +129,8 @@ final class OtherWorldTest {
         .isEqualTo(
             """
             attributes false keys %d
+            persist_enabled requested=false effective=false reason=without extended attributes nothing tells which files are ours
+            fsync requested=full effective=false reason=ramfs is in memory
             found true
             listed true
             foreign 1 empty 0

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lmcache.l2.fs.nio;
 
+import io.lmcache.l2.fs.Effect;
 import io.lmcache.l2.fs.ObjectDirectory;
-import java.util.Map;
 import java.util.Set;
 
 /**
@@ -21,13 +21,8 @@ record FileSystemFeatures(boolean modes, boolean inodes, boolean attributes) {
         views.contains("posix"), views.contains("unix"), directory.attributes());
   }
 
-  /** Tells an operator what is missing. */
-  void addMissing(Map<String, String> details) {
-    if (!attributes) {
-      details.put("attributes", "no: names over 255 bytes and checksums are not available here");
-    }
-    if (!modes) {
-      details.put("modes", "no: file_mode and dir_mode have no effect here");
-    }
+  /** What status says of {@code file_mode} or {@code dir_mode}. */
+  String mode(String requested) {
+    return modes ? requested : Effect.ineffective(requested, "files have no modes here");
   }
 }

@@ -51,9 +51,7 @@ public final class FsJavaAdapterFactory implements L2AdapterFactory {
     if (!problems.isEmpty()) {
       throw new L2ConfigException(problems);
     }
-    if (common.eviction() != null) {
-      log.warn("{}: the eviction block has no effect yet; nothing is evicted", spec.where());
-    } else if (config.capacityBytes() > 0) {
+    if (common.eviction() == null && config.capacityBytes() > 0) {
       log.warn(
           "{}: max_capacity_gb without an eviction block only counts; nothing is evicted",
           spec.where());

@@ -26,7 +26,6 @@ import io.lmcache.spi.ObjectKey;
 import io.lmcache.spi.Retry;
 import java.io.IOException;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -250,9 +249,11 @@ final class FsJavaStorage implements BlockingStorage {
     if (readAhead != null) {
       details.put("read_ahead_size", Effect.readAhead(readAhead, direct.effective()));
     }
-    features.addMissing(details);
+    details.put("max_capacity_gb", Effect.capacity(config.maxCapacityGb()));
     details.put("checksum", Effect.checksum(config.checksum(), directory));
-    details.put("fsync", config.fsync().name().toLowerCase(Locale.ROOT));
+    details.put("fsync", Effect.fsync(config.fsync(), directory));
+    details.put("file_mode", features.mode(config.fileMode()));
+    details.put("dir_mode", features.mode(config.dirMode()));
     counters.addTo(details);
     return details;
   }

@@ -296,14 +296,14 @@ final class FsJavaStorageTest {
       assertThat(f.storage.holds(key(1), filled(key(1), 1, SIZE))).isTrue();
       assertThat(f.storage.stat(key(1))).isEqualTo(OptionalLong.of(SIZE));
       assertThat(f.detail("unverified")).isEqualTo("1");
-      assertThat(f.detail("attributes")).startsWith("no");
-      assertThat(f.detail("modes")).startsWith("no");
+      assertThat(f.detail("file_mode"))
+          .isEqualTo("requested=0600 effective=false reason=files have no modes here");
       assertThat(f.storage.remove(key(1))).isTrue();
       assertThat(f.files()).isEmpty();
     }
     try (StorageFixture f = open(config)) {
-      assertThat(f.detail("attributes")).isEqualTo("yes");
-      assertThat(f.storage.details()).doesNotContainKey("modes");
+      assertThat(f.detail("file_mode")).isEqualTo("0600");
+      assertThat(f.detail("dir_mode")).isEqualTo("0700");
     }
   }
 }

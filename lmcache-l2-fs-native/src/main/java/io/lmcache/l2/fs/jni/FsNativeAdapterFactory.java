@@ -51,9 +51,7 @@ public final class FsNativeAdapterFactory implements L2AdapterFactory {
     FsNativeConfig config = spec.bind(FsNativeConfig.class);
     check(spec, config, context);
     NativeLibrary.ensure();
-    if (context.common().eviction() != null) {
-      log.warn("{}: the eviction block has no effect yet; nothing is evicted", spec.where());
-    } else if (config.capacityBytes() > 0) {
+    if (context.common().eviction() == null && config.capacityBytes() > 0) {
       log.warn(
           "{}: max_capacity_gb without an eviction block only counts; nothing is evicted",
           spec.where());

@@ -24,7 +24,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -378,8 +377,9 @@ final class LMCacheFSClient implements NativeConnector {
     if (readAhead != null) {
       details.put("read_ahead_size", Effect.readAhead(readAhead, direct()));
     }
+    details.put("max_capacity_gb", Effect.capacity(config.maxCapacityGb()));
     details.put("checksum", Effect.checksum(config.checksum(), directory));
-    details.put("fsync", config.fsync().name().toLowerCase(Locale.ROOT));
+    details.put("fsync", Effect.fsync(config.fsync(), directory));
     details.put("file_mode", config.fileMode());
     details.put("dir_mode", config.dirMode());
     details.put("num_workers", Integer.toString(config.numWorkers()));

@@ -155,7 +155,7 @@ final class FieldEffectFilesTest {
     }
     assertThat(files(dir)).as("persist_enabled: true").hasSize(3);
     try (L2Adapter adapter = open(FsNativeConfigs.at(dir), PASSING)) {
-      assertThat(detail(adapter, "persist_enabled")).isEqualTo("false");
+      assertThat(detail(adapter, "persist_enabled")).isEqualTo("requested=false effective=true");
       assertThat(files(dir)).as("of an earlier run").isEmpty();
       store(adapter, keys(4), 1, SIZE);
       assertThat(files(dir)).hasSize(4);
