@@ -42,24 +42,29 @@ public final class Accounting {
     inFlightBytes -= bytes;
   }
 
-  /** An object was published, or found. */
+  /** An object was stored. */
   public synchronized void added(ObjectKey key, long bytes) {
-    storedBytes += bytes;
-    storedObjects++;
-    addToSalt(key, bytes);
+    changed(key, bytes, 1, true);
   }
 
-  /** An object that was {@linkplain #added added} is gone. */
+  /** An object that was {@linkplain #added added} is removed. */
   public synchronized void removed(ObjectKey key, long bytes) {
-    storedBytes -= bytes;
-    storedObjects--;
-    addToSalt(key, -bytes);
+    changed(key, -bytes, -1, true);
   }
 
-  /** An object took the place of another one; no snapshot shows neither, or both. */
-  public synchronized void replaced(ObjectKey key, long oldBytes, long newBytes) {
-    storedBytes += newBytes - oldBytes;
-    addToSalt(key, newBytes - oldBytes);
+  /**
+   * There is so much more of a key, or less. An object that takes the place of another one is told
+   * in one step, so that no snapshot shows neither, or both.
+   *
+   * @param ours whether this adapter changed it; else it became known only now
+   */
+  synchronized void changed(ObjectKey key, long bytes, int objects, boolean ours) {
+    storedBytes += bytes;
+    storedObjects += objects;
+    addToSalt(key, bytes);
+    if (ours) {
+      capacity.changed(bytes);
+    }
   }
 
   private void addToSalt(ObjectKey key, long bytes) {

@@ -12,6 +12,13 @@ public interface Capacity {
    */
   long bytes(long storedBytes);
 
+  /**
+   * The adapter itself stored so many bytes more, or removed them if negative. Told in one step
+   * with what it holds, once they are written and before the next {@link #bytes}. What it finds, or
+   * finds missing, is not told. Does no I/O and does not wait.
+   */
+  default void changed(long bytes) {}
+
   /** The same at all times; 0 for none. */
   static Capacity of(long bytes) {
     return storedBytes -> bytes;

@@ -137,11 +137,24 @@ final class ObjectIndex {
   }
 
   /**
-   * An object is there now, and the listener is told of it.
+   * An object was stored, and the listener is told of it.
    *
    * @return what was known before
    */
   @Nullable Entry put(ObjectKey key, long sizeBytes) {
+    return enter(key, sizeBytes, true);
+  }
+
+  /**
+   * An object turned out to be there, and the listener is told of it.
+   *
+   * @return what was known before
+   */
+  @Nullable Entry found(ObjectKey key, long sizeBytes) {
+    return enter(key, sizeBytes, false);
+  }
+
+  private @Nullable Entry enter(ObjectKey key, long sizeBytes, boolean ours) {
     @Nullable Entry[] before = new Entry[1];
     shardFor(key)
         .compute(
@@ -149,10 +162,10 @@ final class ObjectIndex {
             (k, old) -> {
               before[0] = old;
               if (old == null) {
-                accounting.added(k, sizeBytes);
+                accounting.changed(k, sizeBytes, 1, ours);
               } else {
                 old.state = Entry.REMOVED;
-                accounting.replaced(k, old.sizeBytes, sizeBytes);
+                accounting.changed(k, sizeBytes - old.sizeBytes, 0, ours);
               }
               return new Entry(sizeBytes, true);
             });
@@ -165,7 +178,7 @@ final class ObjectIndex {
    * @return what was known of it
    */
   @Nullable Entry remove(ObjectKey key) {
-    return removeIf(key, null);
+    return removeIf(key, null, true);
   }
 
   /**
@@ -175,10 +188,19 @@ final class ObjectIndex {
    * @return whether that was still the last word
    */
   boolean gone(ObjectKey key, Entry seen) {
-    return removeIf(key, seen) == seen;
+    return removeIf(key, seen, false) == seen;
   }
 
-  private @Nullable Entry removeIf(ObjectKey key, @Nullable Entry expected) {
+  /**
+   * The same, whatever was known.
+   *
+   * @return what that was
+   */
+  @Nullable Entry gone(ObjectKey key) {
+    return removeIf(key, null, false);
+  }
+
+  private @Nullable Entry removeIf(ObjectKey key, @Nullable Entry expected, boolean ours) {
     @Nullable Entry[] removed = new Entry[1];
     shardFor(key)
         .compute(
@@ -190,7 +212,7 @@ final class ObjectIndex {
               touch(k);
               if (old != null) {
                 old.state = Entry.REMOVED;
-                accounting.removed(k, old.sizeBytes);
+                accounting.changed(k, -old.sizeBytes, -1, ours);
                 removed[0] = old;
               }
               return null;
@@ -276,7 +298,7 @@ final class ObjectIndex {
                 return null;
               }
               adopted[0] = new Entry(sizeBytes, false);
-              accounting.added(k, sizeBytes);
+              accounting.changed(k, sizeBytes, 1, false);
               return adopted[0];
             });
     return adopted[0];

@@ -67,7 +67,7 @@ final class Sightings {
   }
 
   private void found(ObjectKey key, long bytes) {
-    ObjectIndex.Entry before = index.put(key, bytes);
+    ObjectIndex.Entry before = index.found(key, bytes);
     if (before != null) {
       request.events().replaced(key, before);
     }
@@ -129,7 +129,7 @@ final class Sightings {
   /** In its turn: whatever was known, this is not there. */
   void absentInItsTurn(int i) {
     ObjectKey key = request.key(i);
-    ObjectIndex.Entry before = index.remove(key);
+    ObjectIndex.Entry before = index.gone(key);
     if (before != null) {
       request.events().gone(key, before);
     }

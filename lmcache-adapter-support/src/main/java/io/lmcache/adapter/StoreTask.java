@@ -79,7 +79,7 @@ final class StoreTask extends Request<StoreResult> {
       ObjectIndex.Entry before = index.get(key);
       if (before == null || before.sizeBytes() != size) {
         // Somebody else put it there.
-        index.put(key, size);
+        index.found(key, size);
         if (before != null) {
           events().replaced(key, before);
         }

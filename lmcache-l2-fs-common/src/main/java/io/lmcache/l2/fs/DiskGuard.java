@@ -13,7 +13,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Lowers the capacity where the file system itself is nearly full: the adapter may hold what it
- * holds and what is left up to the limits, and no more. Nothing is refused; eviction does the rest.
+ * held when that was last read and what was left up to the limits then, and no more. So it is the
+ * same before and after stores and deletes. Nothing is refused; eviction does the rest.
  *
  * <p><b>Threads.</b> Any may ask; nobody who asks waits for the file system. A reading is good for
  * a second: whoever asks later wakes a thread that reads again, and is answered with the last one.
@@ -37,6 +38,7 @@ public final class DiskGuard implements Capacity, AutoCloseable {
 
   // All below are guarded by this.
   private @Nullable Long headroom;
+  private long changedBytes; // by the adapter, since the last reading
   private long readAt;
   private boolean wanted;
   private boolean failing;
@@ -79,9 +81,16 @@ public final class DiskGuard implements Capacity, AutoCloseable {
     if (headroom == null) {
       return maxBytes;
     }
-    long limit = headroom > Long.MAX_VALUE - storedBytes ? maxBytes : storedBytes + headroom;
+    // Then, also what was found only since.
+    long held = Math.max(0, storedBytes - changedBytes);
+    long limit = headroom > Long.MAX_VALUE - held ? maxBytes : held + headroom;
     // Never 0, which would mean that there is no limit at all.
     return Math.max(1, Math.min(maxBytes, limit));
+  }
+
+  @Override
+  public synchronized void changed(long bytes) {
+    changedBytes += bytes;
   }
 
   /** Tells the limits and the last reading. */
@@ -119,6 +128,8 @@ public final class DiskGuard implements Capacity, AutoCloseable {
     boolean tell;
     synchronized (this) {
       headroom = found;
+      // What is told of while it is read was done before, and is part of what was read.
+      changedBytes = 0;
       readAt = nanoClock.getAsLong();
       wanted = false;
       tell = failure != null && !failing;

@@ -95,6 +95,36 @@ final class DiskGuardTest {
     }
   }
 
+  /** An eviction that lowered what it is measured against would never end. */
+  @Test
+  void storesAndDeletesDoNotMoveIt() {
+    try (DiskGuard guard = guard(0.9, 0, used(600))) {
+      assertThat(guard.bytes(100)).isEqualTo(400);
+      guard.changed(-70);
+      assertThat(guard.bytes(30)).as("after a delete").isEqualTo(400);
+      guard.changed(170);
+      assertThat(guard.bytes(200)).as("after a store").isEqualTo(400);
+      // What the scan finds was there all the time.
+      assertThat(guard.bytes(250)).isEqualTo(450);
+
+      answers.add(used(650));
+      clock.addAndGet(SECOND);
+      assertThat(guard.bytes(250)).as("the next reading is asked for").isEqualTo(450);
+      awaitHeadroom(guard, "250");
+      assertThat(guard.bytes(150)).as("of it the store is a part").isEqualTo(400);
+      guard.changed(-150);
+      assertThat(guard.bytes(0)).isEqualTo(400);
+    }
+  }
+
+  @Test
+  void whatIsTakenBackBeforeItWasKnownIsNotHeld() {
+    try (DiskGuard guard = guard(0.9, 0, used(600))) {
+      guard.changed(100);
+      assertThat(guard.bytes(50)).isEqualTo(300);
+    }
+  }
+
   @Test
   void aReadingIsGoodForASecondAndNobodyWaitsForTheNext() {
     try (DiskGuard guard = guard(0.9, 0, used(600))) {
