@@ -138,6 +138,11 @@ public final class AdapterUnderTest {
     return contract.declines().contains(feature);
   }
 
+  /** Whether the adapter's test class says that it refuses a buffer too short for its limits. */
+  public boolean insistsOnPadding() {
+    return contract.insistsOnPadding();
+  }
+
   /** What the adapter can take. */
   public AdapterLimits limits() {
     return raw().limits();

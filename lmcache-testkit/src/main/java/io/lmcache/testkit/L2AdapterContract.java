@@ -59,6 +59,15 @@ public abstract class L2AdapterContract {
     return Set.of();
   }
 
+  /**
+   * Whether the adapter refuses, with MISALIGNED, an object whose buffer ends before the next
+   * multiple of its {@code lengthAlignment}, as one does that may only do direct I/O. Unless
+   * overridden it takes every object, whatever is behind it.
+   */
+  protected boolean insistsOnPadding() {
+    return false;
+  }
+
   /** Opens the adapter; unless overridden, by the factory that {@code ServiceLoader} finds. */
   protected L2Adapter open(AdapterSpec spec, L2AdapterContext context)
       throws L2ConfigException, IOException {

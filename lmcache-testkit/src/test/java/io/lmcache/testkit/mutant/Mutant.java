@@ -70,6 +70,11 @@ abstract class Mutant {
     return declines();
   }
 
+  /** Whether its test class says that it insists on padding. */
+  boolean saysItInsistsOnPadding() {
+    return false;
+  }
+
   /** Its factory, for faults of factories. */
   L2AdapterFactory factory() {
     return new ReferenceFactory(this);

@@ -24,6 +24,11 @@ class MutantContract extends L2AdapterContract {
   }
 
   @Override
+  protected boolean insistsOnPadding() {
+    return mutant.saysItInsistsOnPadding();
+  }
+
+  @Override
   protected L2AdapterFactory factory(AdapterSpec spec) {
     return mutant.factory();
   }

@@ -13,6 +13,7 @@ final class Mutants {
     return Stream.of(
             SubmitMutants.all(),
             BufferMutants.all(),
+            PaddingMutants.all(),
             SizeMutants.all(),
             LimitMutants.all(),
             StoreMutants.all(),

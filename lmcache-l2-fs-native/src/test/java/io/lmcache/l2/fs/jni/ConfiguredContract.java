@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lmcache.l2.fs.jni;
 
+import io.lmcache.l2.fs.UseOdirect;
 import io.lmcache.spi.AdapterSpec;
 import io.lmcache.spi.L2Adapter;
 import io.lmcache.spi.L2AdapterContext;
@@ -21,6 +22,11 @@ final class ConfiguredContract extends L2AdapterContract {
   @Override
   protected AdapterSpec spec(Path directory) {
     return configuration.spec(directory);
+  }
+
+  @Override
+  protected boolean insistsOnPadding() {
+    return configuration.direct() == UseOdirect.REQUIRE;
   }
 
   @Override
