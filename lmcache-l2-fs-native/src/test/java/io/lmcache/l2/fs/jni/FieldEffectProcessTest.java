@@ -4,11 +4,8 @@ package io.lmcache.l2.fs.jni;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.io.File;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -71,24 +68,9 @@ final class FieldEffectProcessTest {
   }
 
   private static List<String> run(List<String> before, List<String> arguments) throws Exception {
-    List<String> command = new ArrayList<>(before);
-    command.addAll(
-        List.of(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-Xmx128m",
-            "-Dlmcache.native.path=" + System.getProperty("lmcache.native.path"),
-            "-cp",
-            System.getProperty("java.class.path"),
-            FieldEffectProcessMain.class.getName()));
-    command.addAll(arguments);
-    Process process =
-        new ProcessBuilder(command)
-            .redirectError(ProcessBuilder.Redirect.DISCARD)
-            .redirectInput(new File("/dev/null"))
-            .start();
-    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(process.waitFor()).as("%s: %s", command, output).isZero();
-    return output.lines().toList();
+    return ChildJvm.run(before, "-Xmx128m", FieldEffectProcessMain.class, arguments)
+        .lines()
+        .toList();
   }
 
   /** In CI it must be possible. */

@@ -4,13 +4,10 @@ package io.lmcache.l2.fs.jni;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import java.io.File;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -29,31 +26,10 @@ final class NativeLoaderTest {
 
   @TempDir Path dir;
 
-  private static List<String> java(String... options) {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of(options));
-    command.addAll(
-        List.of("-cp", System.getProperty("java.class.path"), LoaderProbe.class.getName()));
-    return command;
-  }
-
-  private Process start(List<String> command) throws Exception {
-    return new ProcessBuilder(command)
-        .redirectError(ProcessBuilder.Redirect.INHERIT)
-        .redirectInput(new File("/dev/null"))
-        .start();
-  }
-
-  private static String output(Process process) throws Exception {
-    String text =
-        new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-    assertThat(process.waitFor()).as(text).isZero();
-    return text;
-  }
-
-  private String probe(String... options) throws Exception {
-    return output(start(java(options)));
+  private static String probe(String option) throws Exception {
+    return ChildJvm.start(List.of(), List.of(option), LoaderProbe.class, List.of())
+        .output()
+        .strip();
   }
 
   private Path onlyLibrary(Path directory) throws Exception {

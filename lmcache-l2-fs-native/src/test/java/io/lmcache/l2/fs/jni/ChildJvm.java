@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.lmcache.l2.fs.jni;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A JVM of a test's own, under the JNI checker.
+ *
+ * <p>What the VM itself prints goes to a file by the number of its process, beside those that the
+ * build looks through; it is looked through here as well. The caller's thread waits until the
+ * process ends.
+ */
+final class ChildJvm {
+
+  private static final Path VM_OUTPUT =
+      Path.of(System.getProperty("user.dir"), "target", "vm-output");
+
+  private final Process process;
+  private final Path errors;
+
+  private ChildJvm(Process process, Path errors) {
+    this.process = process;
+    this.errors = errors;
+  }
+
+  /**
+   * Starts a class with the test's own class path.
+   *
+   * @param before a command that ends by becoming the JVM, such as a shell's {@code exec}
+   */
+  static ChildJvm start(
+      List<String> before, List<String> options, Class<?> main, List<String> arguments)
+      throws IOException {
+    Files.createDirectories(VM_OUTPUT);
+    List<String> command = new ArrayList<>(before);
+    command.addAll(
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-Xcheck:jni",
+            "-XX:+UnlockDiagnosticVMOptions",
+            "-XX:+LogVMOutput",
+            "-XX:-DisplayVMOutput",
+            "-XX:LogFile=" + VM_OUTPUT.resolve("%p.log")));
+    command.addAll(options);
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+    command.addAll(arguments);
+    Path errors = Files.createTempFile("lmc-child", ".err");
+    Process process =
+        new ProcessBuilder(command)
+            .redirectError(errors.toFile())
+            .redirectInput(new File("/dev/null"))
+            .start();
+    return new ChildJvm(process, errors);
+  }
+
+  /** Runs a class with the library under test. */
+  static String run(List<String> before, String heap, Class<?> main, List<String> arguments)
+      throws Exception {
+    String library = "-Dlmcache.native.path=" + System.getProperty("lmcache.native.path");
+    return start(before, List.of(heap, library), main, arguments).output();
+  }
+
+  /** Waits for its end, which must be a good one, and returns what it wrote to its output. */
+  String output() throws Exception {
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    int code = process.waitFor();
+    String errorOutput = Files.readString(errors);
+    Files.delete(errors);
+    assertThat(code).as("%s%n%s", output, errorOutput).isZero();
+    Path log = VM_OUTPUT.resolve("pid" + process.pid() + ".log");
+    List<String> said = Files.readAllLines(log, StandardCharsets.ISO_8859_1);
+    assertThat(said).as("%s", log).anyMatch(line -> line.contains("-Xcheck:jni"));
+    assertThat(said.stream().filter(line -> line.matches(".*(WARNING|ERROR) in native method.*")))
+        .as("what the JNI checker found, see %s", log)
+        .isEmpty();
+    return output;
+  }
+}
