@@ -65,6 +65,16 @@ bool Seam::has_faults() {
   return !faults_.empty();
 }
 
+int Seam::fired() {
+  std::lock_guard lock(mutex_);
+  return fired_;
+}
+
+void Seam::CountFired() {
+  std::lock_guard lock(mutex_);
+  ++fired_;
+}
+
 void Seam::SetDioAlign(uint32_t memory, uint32_t offset) {
   std::lock_guard lock(mutex_);
   dio_align_ = DioAlign{true, memory, offset};
@@ -101,6 +111,7 @@ void Seam::Reset() {
   Release();
   std::lock_guard lock(mutex_);
   faults_.clear();
+  fired_ = 0;
   trace_.clear();
   tracing_ = false;
   dio_align_.reset();
@@ -138,6 +149,7 @@ Seam::Verdict Seam::TakeFault(SeamOperation operation) {
     }
     if (fault->error != 0) {
       verdict.error = fault->error;
+      ++fired_;
     } else {
       verdict.max_bytes = fault->max_bytes;
     }
@@ -163,7 +175,12 @@ int64_t SeamFileOps::MoveThrough(SeamOperation operation, int fd, size_t size, i
   if (verdict.error == 0) {
     const auto most = static_cast<size_t>(verdict.max_bytes.value_or(INT64_MAX));
     // With O_DIRECT the kernel takes whole units only: what is too much is undone.
-    result = call(most < size ? std::min(size, RoundedUp(fd, most)) : size);
+    const size_t piece = most < size ? std::min(size, RoundedUp(fd, most)) : size;
+    result = call(piece);
+    if (result > static_cast<int64_t>(most) ||
+        (piece < size && result == static_cast<int64_t>(piece))) {
+      seam_->CountFired();
+    }
     if (result > static_cast<int64_t>(most)) {
       undo(most, static_cast<size_t>(result) - most);
       result = static_cast<int64_t>(most);

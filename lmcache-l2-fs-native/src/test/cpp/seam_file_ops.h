@@ -71,6 +71,9 @@ class Seam {
   void Shorten(SeamOperation operation, int nth_call, int bytes);
   // Whether a fault that was set has not come up yet.
   bool has_faults();
+  // How many came up since the last Reset and made a difference: a transfer that was to be cut
+  // short and was not longer anyway is none.
+  int fired();
 
   // From now on files are said to want these alignments, zeros meaning no direct I/O at all.
   void SetDioAlign(uint32_t memory, uint32_t offset);
@@ -105,6 +108,7 @@ class Seam {
   Verdict Enter(SeamOperation operation, const std::string& details = "");
   void Leave();
   Verdict TakeFault(SeamOperation operation);
+  void CountFired();
   std::optional<DioAlign> dio_align();
   std::optional<int64_t> resident_pages();
 
@@ -113,6 +117,7 @@ class Seam {
   // All below are guarded by mutex_.
   std::array<bool, kSeamOperations> hold_{};
   std::vector<Fault> faults_;
+  int fired_ = 0;
   uint64_t releases_ = 0;
   int held_ = 0;
   int inside_ = 0;

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <jni.h>
 
+#include <cerrno>
 #include <iterator>
 #include <memory>
 #include <string>
@@ -94,6 +95,26 @@ jlong ResidentPages(JNIEnv* env, jclass, jstring path, jlong size) {
   return pages;
 }
 
+// What the kernel says of the real file, whatever SetDioAlign said: the alignment of memory in the
+// upper half, that of offsets in the lower one; -errno if it cannot be told, such as -ENODATA.
+jlong DioAlignment(JNIEnv* env, jclass, jstring path) {
+  const char* const name = env->GetStringUTFChars(path, nullptr);
+  PosixFileOps kernel;
+  UniqueFd file;
+  DioAlign answer;
+  jlong result = OpenFile(&kernel, AT_FDCWD, name, O_RDONLY, 0, &file);
+  env->ReleaseStringUTFChars(path, name);
+  if (result == 0) {
+    result = kernel.StatDioAlign(file.get(), &answer);
+  }
+  if (result == 0 && !answer.answered) {
+    result = -ENODATA;
+  }
+  return result < 0 ? result : int64_t{answer.memory} << 32 | answer.offset;
+}
+
+jint Fired(JNIEnv*, jclass) { return process_seam->fired(); }
+
 jboolean HasFaults(JNIEnv*, jclass) { return process_seam->has_faults() ? JNI_TRUE : JNI_FALSE; }
 
 void Reset(JNIEnv*, jclass) { process_seam->Reset(); }
@@ -121,7 +142,9 @@ jint RegisterNativeSeam(JNIEnv* env) {
       Method("setResidentPages", "(J)V", SetResidentPages),
       Method("startTrace", "()V", StartTrace),
       Method("takeTrace", "()Ljava/lang/String;", TakeTrace),
+      Method("fired", "()I", Fired),
       Method("hasFaults", "()Z", HasFaults),
+      Method("dioAlignment", "(Ljava/lang/String;)J", DioAlignment),
       Method("residentPages", "(Ljava/lang/String;J)J", ResidentPages),
       Method("reset", "()V", Reset),
   };

@@ -4,14 +4,19 @@ package io.lmcache.l2.fs.jni;
 import io.lmcache.l2.fs.UseOdirect;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+import java.util.Set;
 
 /**
  * One case of the O_DIRECT matrix: a store, and then a load, of one object.
  *
  * @param length the object's size
  * @param skew how far behind a multiple of 4096 its buffers begin
- * @param padded whether the buffers' owner declared padding up to a multiple of 4096
+ * @param padded whether the buffers' owner declared padding, up to the next multiple of 4096 and at
+ *     least a byte of it
  * @param fault what goes wrong in the kernel
  */
 record DirectCase(
@@ -27,6 +32,7 @@ record DirectCase(
   enum FileSystem {
     EXT4_512(true),
     EXT4_4096(true),
+    EXT4_JOURNAL(false),
     XFS(true),
     TMPFS(false),
     OVERLAY(false),
@@ -42,6 +48,11 @@ record DirectCase(
     boolean direct() {
       return direct;
     }
+
+    /** Its type, as the system calls it. */
+    String type() {
+      return name().toLowerCase(Locale.ROOT).replaceAll("_.*", "");
+    }
   }
 
   /** What the kernel is made to answer, once. */
@@ -56,38 +67,64 @@ record DirectCase(
     EDQUOT_AT_CLOSE
   }
 
-  /** Every case there is; the largest objects without faults only. */
+  /** Every case there is, where an adapter opens; the largest objects without faults only. */
   static List<DirectCase> all() {
     List<DirectCase> all = new ArrayList<>();
     for (FileSystem fileSystem : FileSystem.values()) {
       for (UseOdirect mode : UseOdirect.values()) {
-        for (int length : LENGTHS) {
-          for (Fault fault :
-              length == LARGE ? List.of(Fault.NONE) : Arrays.asList(Fault.values())) {
-            for (int skew : SKEWS) {
-              for (boolean padded : new boolean[] {false, true}) {
-                all.add(new DirectCase(fileSystem, mode, length, skew, padded, fault));
-              }
-            }
-          }
+        if (opens(fileSystem, mode)) {
+          addAll(fileSystem, mode, all);
         }
       }
     }
     return all;
   }
 
-  /** The values of all dimensions, in a fixed order. */
-  List<Object> values() {
-    return List.of(fileSystem, mode, length, skew, padded, fault);
+  private static void addAll(FileSystem fileSystem, UseOdirect mode, List<DirectCase> all) {
+    for (int length : LENGTHS) {
+      for (Fault fault : length == LARGE ? List.of(Fault.NONE) : Arrays.asList(Fault.values())) {
+        for (int skew : SKEWS) {
+          for (boolean padded : new boolean[] {false, true}) {
+            all.add(new DirectCase(fileSystem, mode, length, skew, padded, fault));
+          }
+        }
+      }
+    }
   }
 
-  /** Whether the adapter can be opened at all. */
-  boolean opens() {
+  /** So many cases, among which any two values that can come together do come together. */
+  static List<DirectCase> some(int count) {
+    List<DirectCase> all = all();
+    Set<DirectCase> chosen =
+        new LinkedHashSet<>(Pairwise.choose(all, DirectCase::values, count, 1));
+    Random random = new Random(7);
+    while (chosen.size() < count) {
+      chosen.add(all.get(random.nextInt(all.size())));
+    }
+    return List.copyOf(chosen);
+  }
+
+  /** Whether an adapter can be opened at all. */
+  static boolean opens(FileSystem fileSystem, UseOdirect mode) {
     return mode != UseOdirect.REQUIRE || fileSystem.direct();
+  }
+
+  private List<Object> values() {
+    return List.of(fileSystem, mode, length, skew, padded, fault);
   }
 
   /** How much memory the buffers have from their beginning on. */
   int physical() {
-    return padded ? (length + PAGE - 1) / PAGE * PAGE : length;
+    return padded ? (length / PAGE + 1) * PAGE : length;
+  }
+
+  /** The same without a fault. */
+  DirectCase undisturbed() {
+    return new DirectCase(fileSystem, mode, length, skew, padded, Fault.NONE);
+  }
+
+  /** The same object in memory that O_DIRECT takes, without a fault. */
+  DirectCase fitting() {
+    return new DirectCase(fileSystem, mode, length, 0, true, Fault.NONE);
   }
 }

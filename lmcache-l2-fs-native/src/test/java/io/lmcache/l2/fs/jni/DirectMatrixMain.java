@@ -12,18 +12,23 @@ final class DirectMatrixMain {
   private DirectMatrixMain() {}
 
   public static void main(String[] args) throws Exception {
-    List<DirectCase> all = DirectCase.all();
     int count = Integer.parseInt(args[1]);
-    List<DirectCase> cases = count < all.size() ? DirectPairs.choose(all, count) : all;
+    List<DirectCase> all = DirectCase.all();
+    List<DirectCase> cases = count < all.size() ? DirectCase.some(count) : all;
     NativeLibrary.ensure();
     NativeSeam.reset();
     DirectMatrix matrix = new DirectMatrix(Path.of(args[0]));
     for (FileSystem fileSystem : FileSystem.values()) {
       for (UseOdirect mode : UseOdirect.values()) {
-        List<DirectCase> some =
-            cases.stream().filter(c -> c.fileSystem() == fileSystem && c.mode() == mode).toList();
-        if (!some.isEmpty()) {
-          matrix.run(fileSystem, mode, some);
+        if (DirectCase.opens(fileSystem, mode)) {
+          matrix.run(
+              fileSystem,
+              mode,
+              cases.stream()
+                  .filter(c -> c.fileSystem() == fileSystem && c.mode() == mode)
+                  .toList());
+        } else {
+          matrix.mustNotOpen(fileSystem);
         }
       }
     }

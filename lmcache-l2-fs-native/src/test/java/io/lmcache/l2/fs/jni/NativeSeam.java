@@ -47,6 +47,15 @@ final class NativeSeam {
   /** Whether a fault that was set has not come up yet. */
   static native boolean hasFaults();
 
+  /** How many faults came up since the last reset and made a difference. */
+  static native int fired();
+
+  /**
+   * What the kernel says of a real file: the alignment of memory in the upper half, that of lengths
+   * in the lower one; -ENODATA if it says nothing.
+   */
+  static native long dioAlignment(String path);
+
   /** How many pages of a real file are in the page cache; negative if that cannot be told. */
   static native long residentPages(String path, long size);
 
