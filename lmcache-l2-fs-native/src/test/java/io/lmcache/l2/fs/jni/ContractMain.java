@@ -13,8 +13,8 @@ import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
 import org.junit.platform.launcher.listeners.TestExecutionSummary;
 
 /**
- * Runs the contract in many configurations: {@code all} or {@code pairwise}, and how much random
- * work is done.
+ * Runs the contract in many configurations: {@code all} or {@code pairwise}, how much random work
+ * is done, in how many processes the configurations are run, and which of them this one is.
  *
  * <p>In a process of its own, since the contract makes its directories where {@code java.io.tmpdir}
  * says when the JVM starts, and they must be where O_DIRECT works.
@@ -25,13 +25,19 @@ final class ContractMain {
 
   public static void main(String[] args) {
     List<ContractCase> cases = args[0].equals("all") ? ContractCase.all() : ContractCase.pairwise();
+    int processes = Integer.parseInt(args[2]);
     PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
-    for (ContractCase one : cases) {
-      TestExecutionSummary summary = run(one, args[1]);
+    for (int i = Integer.parseInt(args[3]); i < cases.size(); i += processes) {
+      TestExecutionSummary summary = run(cases.get(i), args[1]);
       Duration took = Duration.ofMillis(summary.getTimeFinished() - summary.getTimeStarted());
       out.printf(
-          "CONTRACT found=%d succeeded=%d seconds=%d %s%n",
-          summary.getTestsFoundCount(), summary.getTestsSucceededCount(), took.toSeconds(), one);
+          "CONTRACT found=%d succeeded=%d direct=%d fell_back=%d seconds=%d %s%n",
+          summary.getTestsFoundCount(),
+          summary.getTestsSucceededCount(),
+          ConfiguredContract.DIRECT.getAndSet(0),
+          ConfiguredContract.FELL_BACK.getAndSet(0),
+          took.toSeconds(),
+          cases.get(i));
       if (summary.getTotalFailureCount() > 0) {
         summary.printFailuresTo(out, 10);
       }

@@ -3,9 +3,7 @@ package io.lmcache.l2.fs.jni;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.File;
-import java.lang.management.ManagementFactory;
-import java.nio.charset.StandardCharsets;
+import io.lmcache.l2.fs.UseOdirect;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,17 +22,21 @@ import org.junit.jupiter.api.Test;
 final class FsNativeContractTest {
 
   private static final int CASES = 72;
+  private static final int PAIRS = 57;
   private static final int TESTS_AT_LEAST = 80;
   private static final Pattern RESULT =
-      Pattern.compile("(?m)^CONTRACT found=(\\d+) succeeded=(\\d+) seconds=\\d+ .*$");
+      Pattern.compile(
+          "(?m)^CONTRACT found=(\\d+) succeeded=(\\d+) direct=(\\d+) fell_back=(\\d+) seconds=\\d+"
+              + " ContractCase\\[direct=([A-Z]+), .*$");
 
   @Test
   void anyTwoValuesTogether() throws Exception {
-    assertThat(ContractCase.pairsOf(ContractCase.pairwise()))
-        .hasSize(48)
-        .isEqualTo(ContractCase.pairsOf(ContractCase.all()));
-    assertThat(ContractCase.pairwise()).doesNotHaveDuplicates();
-    run("pairwise", 0, ContractCase.pairwise().size());
+    List<ContractCase> chosen = ContractCase.pairwise();
+    assertThat(chosen).hasSize(ContractCase.FEWEST).doesNotHaveDuplicates();
+    assertThat(Pairwise.pairsOf(chosen, ContractCase::values))
+        .hasSize(PAIRS)
+        .isEqualTo(Pairwise.pairsOf(ContractCase.all(), ContractCase::values));
+    run("pairwise", 0, chosen.size());
   }
 
   @Test
@@ -43,41 +45,51 @@ final class FsNativeContractTest {
     run("all", 1, CASES);
   }
 
-  /** Ends when the process does, whose own tests have time limits. */
+  /** Ends when the processes do, whose own tests have time limits. */
   private static void run(String which, int scale, int cases) throws Exception {
     // Not the default, which may be in memory.
     Path target = Path.of(System.getProperty("user.dir"), "target");
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    // The JNI checker among them.
-    command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
-    command.addAll(
+    List<String> options =
         List.of(
             "-Djava.io.tmpdir=" + target,
-            "-Dlmcache.native.path=" + System.getProperty("lmcache.native.path"),
-            "-cp",
-            System.getProperty("java.class.path"),
-            ContractMain.class.getName(),
-            which,
-            Integer.toString(scale)));
-    Process process =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectInput(new File("/dev/null"))
-            .start();
-    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(process.waitFor()).as(output).isZero();
+            "-Dlmcache.native.path=" + System.getProperty("lmcache.native.path"));
+    List<ChildJvm> children = new ArrayList<>();
+    // Much of the contract waits.
+    for (String child : List.of("0", "1")) {
+      children.add(
+          ChildJvm.start(
+              List.of(),
+              options,
+              ContractMain.class,
+              List.of(which, Integer.toString(scale), "2", child)));
+    }
+    StringBuilder output = new StringBuilder();
+    for (ChildJvm child : children) {
+      output.append(child.output());
+    }
     List<MatchResult> results = RESULT.matcher(output).results().toList();
-    assertThat(results).as(output).hasSize(cases);
+    assertThat(results).as("%s", output).hasSize(cases);
     int tests = Integer.parseInt(results.get(0).group(1));
     assertThat(tests).as("tests of the contract").isGreaterThanOrEqualTo(TESTS_AT_LEAST);
     for (MatchResult result : results) {
       assertThat(List.of(result.group(1), result.group(2)))
           .as("found, and neither failed nor skipped: %s%n%s", result.group(), output)
           .containsOnly(Integer.toString(tests));
+      assertWentPastThePageCache(result);
     }
     results.forEach(result -> System.out.println(result.group()));
     System.out.println(
         "Contract: " + cases + " configurations, " + cases * tests + " tests succeeded");
+  }
+
+  /** Where it was asked for, and nowhere else; nothing falls back where that is not allowed. */
+  private static void assertWentPastThePageCache(MatchResult result) {
+    UseOdirect mode = UseOdirect.valueOf(result.group(5));
+    assertThat(Long.parseLong(result.group(3)) > 0)
+        .as(result.group())
+        .isEqualTo(mode != UseOdirect.OFF);
+    assertThat(Long.parseLong(result.group(4)) > 0)
+        .as(result.group())
+        .isEqualTo(mode == UseOdirect.ON);
   }
 }
