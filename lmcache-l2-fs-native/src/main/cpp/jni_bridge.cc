@@ -141,7 +141,9 @@ bool SetBuffers(JNIEnv* env, jlongArray sizes, jobjectArray buffers, Batch* batc
     // -1 if the buffer is not direct.
     item.physical = env->GetDirectBufferCapacity(buffer);
     env->DeleteLocalRef(buffer);
-    if (item.data == nullptr || item.size < 0 || item.size > item.physical) {
+    // An empty buffer may be nowhere.
+    if ((item.data == nullptr && item.physical != 0) || item.size < 0 ||
+        item.size > item.physical) {
       return false;
     }
   }

@@ -101,7 +101,7 @@ public final class KeyGate<R> {
   private final Map<ObjectKey, Gate<R>> gates = new HashMap<>();
 
   /**
-   * Takes a place on each key.
+   * Takes a place on each key; on none if it throws, as without memory.
    *
    * @param request who enters, for the first time
    * @param keys none twice: a request would wait for itself
@@ -110,17 +110,35 @@ public final class KeyGate<R> {
    */
   public synchronized List<Integer> enter(R request, List<ObjectKey> keys, Mode mode) {
     List<Integer> admitted = new ArrayList<>(keys.size());
-    for (int i = 0; i < keys.size(); i++) {
-      Gate<R> gate = gates.computeIfAbsent(keys.get(i), key -> new Gate<>());
-      Place<R> place = new Place<>(request, i, mode);
-      if (gate.mustQueue(mode)) {
-        gate.queue(place);
-      } else {
-        gate.inside.add(place);
-        admitted.add(i);
+    try {
+      for (int i = 0; i < keys.size(); i++) {
+        Gate<R> gate = gates.computeIfAbsent(keys.get(i), key -> new Gate<>());
+        Place<R> place = new Place<>(request, i, mode);
+        if (gate.mustQueue(mode)) {
+          gate.queue(place);
+        } else {
+          gate.inside.add(place);
+          admitted.add(i);
+        }
+      }
+      return admitted;
+    } catch (RuntimeException | Error e) {
+      // Nobody can have come to wait for it yet.
+      withdraw(request, keys);
+      throw e;
+    }
+  }
+
+  private void withdraw(R request, List<ObjectKey> keys) {
+    for (ObjectKey key : keys) {
+      Gate<R> gate = gates.get(key);
+      if (gate != null) {
+        gate.giveUp(request);
+        if (gate.inside.isEmpty()) {
+          gates.remove(key);
+        }
       }
     }
-    return admitted;
   }
 
   /**

@@ -7,7 +7,6 @@ import io.lmcache.spi.KeyPage;
 import io.lmcache.spi.L2AdapterContext;
 import io.lmcache.spi.L2Error;
 import io.lmcache.spi.L2ErrorCode;
-import io.lmcache.spi.MemoryObject;
 import io.lmcache.spi.Retry;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -16,7 +15,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -125,13 +123,7 @@ final class RequestFlow<N> {
       }
       loans.addAndGet(request.objects().size());
       accounting.reserve(request.inFlightBytes());
-      KeyGate.Mode mode = request.mode();
-      ended =
-          send(
-              request,
-              mode == null
-                  ? IntStream.range(0, keys).boxed().toList()
-                  : gate.enter(request, request.keys(), mode));
+      ended = enter(request);
     } finally {
       turnstile.readLock().unlock();
     }
@@ -139,6 +131,30 @@ final class RequestFlow<N> {
       settle(request);
     }
     return request.stage();
+  }
+
+  /**
+   * Takes the places and sends the keys whose turn it is.
+   *
+   * @return whether that ended the request's last key; then the caller settles it
+   */
+  private boolean enter(Request<?> request) {
+    int keys = request.keys().size();
+    KeyGate.Mode mode = request.mode();
+    List<Integer> turns;
+    try {
+      turns =
+          mode == null
+              ? IntStream.range(0, keys).boxed().toList()
+              : gate.enter(request, request.keys(), mode);
+    } catch (RuntimeException | Error e) {
+      complain("a request could not take its places", e);
+      for (int i = 0; i < keys; i++) {
+        Sending.fail(request, i, e);
+      }
+      return request.end(keys);
+    }
+    return send(request, turns);
   }
 
   private @Nullable L2Error declined(Feature feature) {
@@ -172,47 +188,52 @@ final class RequestFlow<N> {
   }
 
   /**
-   * Sends the keys whose turn it is. Called under the turnstile's read lock.
+   * Sends the keys whose turn it is. Called under the turnstile's read lock. Whatever goes wrong,
+   * each of them is sent or ended.
    *
    * @return whether that ended the request's last key; then the caller settles it
    */
   private boolean send(Request<?> request, List<Integer> turns) {
-    boolean ended = false;
-    long timeout = timeoutNanos(request.options().deadline());
-    L2Error refusal = aborting ? CLOSED : timeout == 0 ? TOO_LATE : null;
-    List<N> names = new ArrayList<>(turns.size());
-    List<MemoryObject> objects = new ArrayList<>(request.objects().isEmpty() ? 0 : turns.size());
-    int[] indices = new int[turns.size()];
-    for (int i : turns) {
-      N keyName = null;
-      L2Error error = refusal == null ? tooLarge(request, i) : refusal;
-      if (error == null) {
-        try {
-          keyName = backend.name(request.key(i));
-        } catch (StorageException e) {
-          error = e.error();
-        } catch (RuntimeException | Error e) {
-          error = StorageErrors.of("name", request.key(i), e);
-        }
+    Sending<N> sending = null;
+    try {
+      sending = new Sending<>(request, turns);
+      long timeout = timeoutNanos(request.options().deadline());
+      L2Error refusal = aborting ? CLOSED : timeout == 0 ? TOO_LATE : null;
+      while (sending.hasNext()) {
+        next(sending, refusal);
       }
-      if (keyName == null) {
-        request.failed(i, error == null ? REFUSED : error);
-        ended |= request.end(1);
-      } else if (request.endsEarly(i)) {
-        ended |= request.end(1);
-      } else {
-        indices[names.size()] = i;
-        names.add(keyName);
-        if (!request.objects().isEmpty()) {
-          objects.add(request.objects().get(i));
-        }
+      if (sending.isEmpty()) {
+        return sending.ended();
+      }
+      return sendBatch(sending.batch(this, timeout));
+    } catch (RuntimeException | Error e) {
+      complain("keys could not be sent", e);
+      return sending == null ? Sending.failAll(request, turns, e) : sending.failRest(e);
+    }
+  }
+
+  /** Ends one key, or has it sent. */
+  private void next(Sending<N> sending, @Nullable L2Error refusal) {
+    Request<?> request = sending.request();
+    int i = sending.index();
+    L2Error error = refusal == null ? tooLarge(request, i) : refusal;
+    N name = null;
+    if (error == null) {
+      try {
+        name = backend.name(request.key(i));
+      } catch (StorageException e) {
+        error = e.error();
+      } catch (RuntimeException | Error e) {
+        error = StorageErrors.of("name", request.key(i), e);
       }
     }
-    if (names.isEmpty()) {
-      return ended;
+    if (name == null) {
+      sending.fail(error == null ? REFUSED : error);
+    } else if (request.endsEarly(i)) {
+      sending.skip();
+    } else {
+      sending.take(name);
     }
-    int[] sent = names.size() == indices.length ? indices : Arrays.copyOf(indices, names.size());
-    return sendBatch(new Batch<>(this, request, sent, names, objects, timeout));
   }
 
   private @Nullable L2Error tooLarge(Request<?> request, int i) {
@@ -231,25 +252,25 @@ final class RequestFlow<N> {
             + request.key(i));
   }
 
+  /** Throws nothing. */
   private boolean sendBatch(Batch<N> batch) {
-    if (accepts(batch)) {
-      return false;
+    Throwable failure = null;
+    try {
+      if (backend.submit(batch)) {
+        return false;
+      }
+    } catch (RuntimeException | Error e) {
+      // A backend that throws, as without memory, has accepted nothing.
+      complain("a batch could not be submitted", e);
+      failure = e;
     }
     Request<?> request = batch.request();
     for (int k = 0; k < batch.size(); k++) {
-      request.failed(batch.index(k), REFUSED);
+      int i = batch.index(k);
+      request.failed(
+          i, failure == null ? REFUSED : StorageErrors.of("submit", request.key(i), failure));
     }
     return request.end(batch.size());
-  }
-
-  /** A backend that throws, as without memory, has accepted nothing. */
-  private boolean accepts(Batch<N> batch) {
-    try {
-      return backend.submit(batch);
-    } catch (RuntimeException | Error e) {
-      log.log(Level.ERROR, name + ": a batch could not be submitted", e);
-      return false;
-    }
   }
 
   /** Nanoseconds until the deadline, 0 if it has passed, {@link #NO_TIMEOUT} without one. */
@@ -354,19 +375,25 @@ final class RequestFlow<N> {
   private void passOn(Request<?> request, ArrayDeque<Request<?>> ended) {
     turnstile.readLock().lock();
     try {
-      Map<Request<?>, List<Integer>> next = new LinkedHashMap<>();
-      for (KeyGate.Turn<Request<?>> turn : gate.leave(request, request.keys())) {
-        next.computeIfAbsent(turn.request(), r -> new ArrayList<>()).add(turn.index());
-      }
-      next.forEach(
-          (waiting, turns) -> {
-            if (send(waiting, turns)) {
-              ended.add(waiting);
-            }
-          });
+      List<KeyGate.Turn<Request<?>>> turns = gate.leave(request, request.keys());
+      byRequest(turns)
+          .forEach(
+              (waiting, indices) -> {
+                if (send(waiting, indices)) {
+                  ended.add(waiting);
+                }
+              });
     } finally {
       turnstile.readLock().unlock();
     }
+  }
+
+  private static Map<Request<?>, List<Integer>> byRequest(List<KeyGate.Turn<Request<?>>> turns) {
+    Map<Request<?>, List<Integer>> byRequest = new LinkedHashMap<>();
+    for (KeyGate.Turn<Request<?>> turn : turns) {
+      byRequest.computeIfAbsent(turn.request(), r -> new ArrayList<>()).add(turn.index());
+    }
+    return byRequest;
   }
 
   /** Stops intake; true for the first to do so, who then closes. */

@@ -232,6 +232,12 @@ final class TestContext implements L2AdapterContext, L2AdapterListener {
   /** Time that passes when told to. */
   static final class ManualClock extends Clock {
     private volatile Instant now = Instant.parse("2026-01-01T00:00:00Z");
+    private final AtomicInteger looks = new AtomicInteger(Integer.MIN_VALUE);
+
+    /** Lets so many looks at it pass; the one after them overflows the stack. */
+    void overflowAfter(int passing) {
+      looks.set(-passing - 1);
+    }
 
     void advance(Duration by) {
       now = now.plus(by);
@@ -239,6 +245,9 @@ final class TestContext implements L2AdapterContext, L2AdapterListener {
 
     @Override
     public Instant instant() {
+      if (looks.incrementAndGet() == 0) {
+        throw new StackOverflowError("planned");
+      }
       return now;
     }
 

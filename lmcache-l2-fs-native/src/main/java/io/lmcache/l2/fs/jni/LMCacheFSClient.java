@@ -149,26 +149,35 @@ final class LMCacheFSClient implements NativeConnector {
       sizes = batch.objects().stream().mapToLong(object -> object.sizeBytes()).toArray();
       buffers = batch.objects().stream().map(o -> o.physical()).toArray(ByteBuffer[]::new);
     }
+    int answer = NativeCalls.STOPPED;
     use.readLock().lock();
     try {
-      return handle != 0
-          && NativeCalls.submit(
-                  handle,
-                  batch.id(),
-                  batch.operation().code(),
-                  flags(batch),
-                  priorityCode(batch.priority()),
-                  batch.timeoutNanos(),
-                  count,
-                  paths.toByteArray(),
-                  batch.objects().isEmpty() ? null : digests(batch.names()),
-                  batch.operation() == NativeOperation.SET ? canonicalKeys(batch.names()) : null,
-                  sizes,
-                  buffers)
-              == 0;
+      if (handle != 0) {
+        answer =
+            NativeCalls.submit(
+                handle,
+                batch.id(),
+                batch.operation().code(),
+                flags(batch),
+                priorityCode(batch.priority()),
+                batch.timeoutNanos(),
+                count,
+                paths.toByteArray(),
+                batch.objects().isEmpty() ? null : digests(batch.names()),
+                batch.operation() == NativeOperation.SET ? canonicalKeys(batch.names()) : null,
+                sizes,
+                buffers);
+      }
     } finally {
       use.readLock().unlock();
     }
+    return switch (answer) {
+      case 0 -> true;
+      case NativeCalls.STOPPED -> false;
+      case NativeCalls.NO_MEMORY ->
+          throw new OutOfMemoryError("no native memory for a batch of " + count + " keys");
+      default -> throw new IllegalStateException("the native client takes no such batch");
+    };
   }
 
   private static int flags(NativeBatch batch) {

@@ -24,6 +24,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,6 +45,11 @@ final class NativeBackend implements Backend<NativeName> {
   private static final Logger log = LoggerFactory.getLogger(NativeBackend.class);
   private static final L2Error BROKEN =
       L2Error.of(L2ErrorCode.INTERNAL, Retry.NEVER, "the native client lost count of a batch");
+  private static final L2Error UNREADABLE =
+      L2Error.of(
+          L2ErrorCode.INTERNAL,
+          Retry.NEVER,
+          "the native client's answer could not be read; the log says why");
 
   private final NativeConnector connector;
   private final String name;
@@ -116,58 +122,78 @@ final class NativeBackend implements Backend<NativeName> {
       try {
         more = connector.drain(this::completed);
       } catch (RuntimeException | Error e) {
-        log.error("{}: a completion could not be handled", name, e);
+        complain("completions could not be taken", e);
       }
     }
     connector.destroy();
   }
 
+  /** Ends every item, whatever happens to one of them: throws nothing. */
   private void completed(long id, long[] words, int offset, int items) {
     Batch<NativeName> batch = sent.remove(id);
-    if (batch == null || batch.size() != items) {
-      log.error("{}: results for an unknown batch {} of {} items", name, id, items);
+    boolean counted = batch != null && batch.size() == items;
+    if (!counted) {
+      complain("results for an unknown batch " + id + " of " + items + " items", null);
     }
     for (int k = 0; batch != null && k < batch.size(); k++) {
-      if (batch.size() == items) {
-        end(batch, k, words[offset + 2 * k], words[offset + 2 * k + 1]);
-      } else {
-        batch.failed(k, BROKEN);
+      try {
+        if (counted) {
+          end(batch, k, words[offset + 2 * k], words[offset + 2 * k + 1]);
+        } else {
+          batch.failed(k, BROKEN);
+        }
+      } catch (RuntimeException | Error e) {
+        complain("a request could not be completed", e);
       }
     }
   }
 
   private void end(Batch<NativeName> batch, int k, long word, long bytes) {
-    NativeOutcome outcome = NativeResult.outcome(word);
-    if (outcome == NativeOutcome.FAILED || outcome == NativeOutcome.PENDING) {
-      batch.failed(k, failure(batch, k, word, bytes));
+    Object ending = ending(batch, k, word, bytes);
+    if (ending instanceof L2Error error) {
+      batch.failed(k, error);
     } else {
-      if (NativeResult.fallback(word) != NativeFallback.NONE) {
-        tellFallback(batch.key(k), word);
-      }
-      batch.ended(k, outcome(outcome), bytes);
+      batch.ended(k, (Outcome) ending, bytes);
     }
   }
 
-  /** Whatever comes of it, the batch must end. */
+  /** An {@link Outcome} or an {@link L2Error}; throws nothing, so that the item can end. */
+  private Object ending(Batch<NativeName> batch, int k, long word, long bytes) {
+    try {
+      NativeOutcome outcome = NativeResult.outcome(word);
+      if (outcome == NativeOutcome.FAILED || outcome == NativeOutcome.PENDING) {
+        return connector.describe(
+            operation(batch.operation()),
+            batch.key(k),
+            NativeResult.step(word),
+            NativeResult.errno(word),
+            bytes);
+      }
+      if (NativeResult.fallback(word) != NativeFallback.NONE) {
+        tellFallback(batch.key(k), word);
+      }
+      return outcome(outcome);
+    } catch (RuntimeException | Error e) {
+      complain("a result could not be read", e);
+      return UNREADABLE;
+    }
+  }
+
+  /** Whatever comes of it, the object was moved. */
   private void tellFallback(ObjectKey key, long word) {
     try {
       connector.fellBack(key, NativeResult.fallback(word), NativeResult.errno(word));
     } catch (RuntimeException | Error e) {
-      log.error("{}: a fallback could not be told: {}", name, key, e);
+      complain("a fallback could not be told", e);
     }
   }
 
-  private L2Error failure(Batch<NativeName> batch, int k, long word, long detail) {
+  /** Logs, if there is memory left to, and a logger that works. */
+  private void complain(String what, @Nullable Throwable failure) {
     try {
-      return connector.describe(
-          operation(batch.operation()),
-          batch.key(k),
-          NativeResult.step(word),
-          NativeResult.errno(word),
-          detail);
-    } catch (RuntimeException | Error e) {
-      log.error("{}: a failure could not be described: {}", name, batch.key(k), e);
-      return L2Error.of(L2ErrorCode.INTERNAL, Retry.NEVER, e.toString());
+      log.error("{}: {}", name, what, failure);
+    } catch (Throwable t) {
+      // Nobody is left to tell, and what is under way must end all the same.
     }
   }
 

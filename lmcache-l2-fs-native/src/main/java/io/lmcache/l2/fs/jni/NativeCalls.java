@@ -21,6 +21,12 @@ final class NativeCalls {
   /** For {@link #submit}: there is too much in the store, so deletes go before stores. */
   static final int DELETES_FIRST = 2;
 
+  /** An answer of {@link #submit}: it takes no more. */
+  static final int STOPPED = -1;
+
+  /** An answer of {@link #submit}: there is no memory for it. */
+  static final int NO_MEMORY = -3;
+
   /** What {@link #counts} writes, in its order. */
   static final List<String> COUNTS =
       List.of(
@@ -75,7 +81,7 @@ final class NativeCalls {
    *     ending with a NUL, and empty for items whose name does; else null
    * @param sizes the objects' sizes; null where there are no buffers
    * @param buffers for SET and GET the objects with their padding, each at least of that size
-   * @return 0 if accepted, negative if refused: -1 stopped, -2 bad arguments, -3 no memory
+   * @return 0 if accepted, else {@link #STOPPED}, {@link #NO_MEMORY}, or -2 for bad arguments
    */
   static native int submit(
       long handle,

@@ -27,7 +27,7 @@ interface NativeConnector {
   /** Takes the results of one batch. */
   interface Completions {
     /**
-     * A batch is complete.
+     * A batch is complete. Throws nothing, since others wait behind it.
      *
      * @param batch its id
      * @param words two words for each item from {@code offset} on, see {@link NativeResult}; not to
@@ -46,7 +46,7 @@ interface NativeConnector {
    */
   NativeName name(ObjectKey key) throws UnsupportedKeyException;
 
-  /** Accepts a batch, or refuses it because the connector is stopped or out of memory. */
+  /** Accepts a batch, or refuses it because the connector is stopped; if it throws, too. */
   boolean submit(NativeBatch batch);
 
   /**

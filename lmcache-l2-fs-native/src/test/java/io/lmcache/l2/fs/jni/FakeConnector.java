@@ -37,6 +37,7 @@ final class FakeConnector implements NativeConnector {
   private final AtomicInteger underWay = new AtomicInteger();
   private final AtomicReference<@Nullable Error> planned = new AtomicReference<>();
   private volatile boolean brokenListings;
+  private volatile boolean brokenWords;
   private volatile boolean refusing;
   private volatile boolean stopped;
   private volatile boolean destroyed;
@@ -59,6 +60,11 @@ final class FakeConnector implements NativeConnector {
   /** Every listing overflows the stack from now on. */
   void breakListings() {
     brokenListings = true;
+  }
+
+  /** No failure can be put into words from now on. */
+  void breakWords() {
+    brokenWords = true;
   }
 
   void refuse() {
@@ -158,6 +164,9 @@ final class FakeConnector implements NativeConnector {
   @Override
   public L2Error describe(
       NativeOperation operation, ObjectKey key, NativeStep step, int errno, long detail) {
+    if (brokenWords) {
+      throw new OutOfMemoryError("planned");
+    }
     return L2Error.of(L2ErrorCode.IO, Retry.LATER, operation + " " + key);
   }
 
