@@ -16,9 +16,9 @@ import java.util.List;
  *
  * <p>What the VM itself prints goes to a file by the number of its process, beside those that the
  * build looks through; it is looked through here as well. The caller's thread waits until the
- * process ends.
+ * process ends; closed before that, it is killed.
  */
-final class ChildJvm {
+final class ChildJvm implements AutoCloseable {
 
   private static final Path VM_OUTPUT =
       Path.of(System.getProperty("user.dir"), "target", "vm-output");
@@ -61,20 +61,25 @@ final class ChildJvm {
     return new ChildJvm(process, errors);
   }
 
-  /** Runs a class with the library under test. */
-  static String run(List<String> before, String heap, Class<?> main, List<String> arguments)
+  /** The option for the library under test. */
+  static String library() {
+    return "-Dlmcache.native.path=" + System.getProperty("lmcache.native.path");
+  }
+
+  /** Starts a class and waits for its end, see {@link #start} and {@link #output}. */
+  static String run(
+      List<String> before, List<String> options, Class<?> main, List<String> arguments)
       throws Exception {
-    String library = "-Dlmcache.native.path=" + System.getProperty("lmcache.native.path");
-    return start(before, List.of(heap, library), main, arguments).output();
+    try (ChildJvm child = start(before, options, main, arguments)) {
+      return child.output();
+    }
   }
 
   /** Waits for its end, which must be a good one, and returns what it wrote to its output. */
   String output() throws Exception {
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     int code = process.waitFor();
-    String errorOutput = Files.readString(errors);
-    Files.delete(errors);
-    assertThat(code).as("%s%n%s", output, errorOutput).isZero();
+    assertThat(code).as("%s%n%s", output, Files.readString(errors)).isZero();
     Path log = VM_OUTPUT.resolve("pid" + process.pid() + ".log");
     List<String> said = Files.readAllLines(log, StandardCharsets.ISO_8859_1);
     assertThat(said).as("%s", log).anyMatch(line -> line.contains("-Xcheck:jni"));
@@ -82,5 +87,11 @@ final class ChildJvm {
         .as("what the JNI checker found, see %s", log)
         .isEmpty();
     return output;
+  }
+
+  @Override
+  public void close() throws IOException {
+    process.destroyForcibly().onExit().join();
+    Files.delete(errors);
   }
 }

@@ -145,7 +145,7 @@ final class DirectMatrixTest {
                 "bash",
                 script.toString(),
                 mounts.toString()),
-            "-Xmx256m",
+            List.of("-Xmx256m", ChildJvm.library()),
             DirectMatrixMain.class,
             List.of(mounts.toString(), Integer.toString(cases)));
     Map<String, Integer> covered = new TreeMap<>();

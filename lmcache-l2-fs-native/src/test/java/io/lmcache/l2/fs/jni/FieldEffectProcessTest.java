@@ -68,9 +68,8 @@ final class FieldEffectProcessTest {
   }
 
   private static List<String> run(List<String> before, List<String> arguments) throws Exception {
-    return ChildJvm.run(before, "-Xmx128m", FieldEffectProcessMain.class, arguments)
-        .lines()
-        .toList();
+    List<String> options = List.of("-Xmx128m", ChildJvm.library());
+    return ChildJvm.run(before, options, FieldEffectProcessMain.class, arguments).lines().toList();
   }
 
   /** In CI it must be possible. */

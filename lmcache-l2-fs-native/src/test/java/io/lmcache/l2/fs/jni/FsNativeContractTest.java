@@ -4,8 +4,8 @@ package io.lmcache.l2.fs.jni;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lmcache.l2.fs.UseOdirect;
+import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -45,27 +45,24 @@ final class FsNativeContractTest {
     run("all", 1, CASES);
   }
 
-  /** Ends when the processes do, whose own tests have time limits. */
-  private static void run(String which, int scale, int cases) throws Exception {
+  private static ChildJvm start(String which, int scale, int child) throws IOException {
     // Not the default, which may be in memory.
     Path target = Path.of(System.getProperty("user.dir"), "target");
-    List<String> options =
-        List.of(
-            "-Djava.io.tmpdir=" + target,
-            "-Dlmcache.native.path=" + System.getProperty("lmcache.native.path"));
-    List<ChildJvm> children = new ArrayList<>();
-    // Much of the contract waits.
-    for (String child : List.of("0", "1")) {
-      children.add(
-          ChildJvm.start(
-              List.of(),
-              options,
-              ContractMain.class,
-              List.of(which, Integer.toString(scale), "2", child)));
-    }
-    StringBuilder output = new StringBuilder();
-    for (ChildJvm child : children) {
-      output.append(child.output());
+    return ChildJvm.start(
+        List.of(),
+        List.of("-Djava.io.tmpdir=" + target, ChildJvm.library()),
+        ContractMain.class,
+        List.of(which, Integer.toString(scale), "2", Integer.toString(child)));
+  }
+
+  /**
+   * Two processes, as the contract mostly waits. Ends when they do, whose tests have time limits.
+   */
+  private static void run(String which, int scale, int cases) throws Exception {
+    String output;
+    try (ChildJvm one = start(which, scale, 0);
+        ChildJvm other = start(which, scale, 1)) {
+      output = one.output() + other.output();
     }
     List<MatchResult> results = RESULT.matcher(output).results().toList();
     assertThat(results).as("%s", output).hasSize(cases);

@@ -27,9 +27,7 @@ final class NativeLoaderTest {
   @TempDir Path dir;
 
   private static String probe(String option) throws Exception {
-    return ChildJvm.start(List.of(), List.of(option), LoaderProbe.class, List.of())
-        .output()
-        .strip();
+    return ChildJvm.run(List.of(), List.of(option), LoaderProbe.class, List.of()).strip();
   }
 
   private Path onlyLibrary(Path directory) throws Exception {
