@@ -54,6 +54,7 @@ public abstract class BackendL2Adapter implements L2Adapter {
   private final CloseState state = new CloseState();
   private final RequestFlow<?> flow;
   private final Closing closing;
+  private final boolean examination;
 
   /**
    * An adapter that does not serve yet: {@link #begin} makes it.
@@ -80,6 +81,7 @@ public abstract class BackendL2Adapter implements L2Adapter {
     this.flow =
         new RequestFlow<>(
             backend, gate, accounting, dispatcher, context, state, continuations, listings);
+    this.examination = context.examination();
     this.closing = new Closing(backend, flow, state, continuations, listings, recovery, context);
   }
 
@@ -89,8 +91,8 @@ public abstract class BackendL2Adapter implements L2Adapter {
   }
 
   /**
-   * Starts the backend, and the search for what is there already. To be called once, before anybody
-   * else has the adapter.
+   * Starts the backend, and unless it is only looked at, the search for what is there already. To
+   * be called once, before anybody else has the adapter.
    *
    * @throws IOException if either cannot start; the backend is stopped then, and its threads have
    *     ended
@@ -98,7 +100,9 @@ public abstract class BackendL2Adapter implements L2Adapter {
   protected final void begin() throws IOException {
     try {
       backend.start();
-      recovery.start(flow);
+      if (!examination) {
+        recovery.start(flow);
+      }
     } catch (IOException | RuntimeException | Error e) {
       closing.abandon();
       throw e;

@@ -329,6 +329,9 @@ final class Recovery {
 
   /** What an operator wants to know about it. */
   synchronized Map<String, String> details() {
+    if (began == null) {
+      return Map.of("recovery", "not begun");
+    }
     Map<String, String> details = new LinkedHashMap<>();
     Instant last = lastGood;
     details.put(

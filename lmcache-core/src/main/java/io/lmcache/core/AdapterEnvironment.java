@@ -16,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
  * @param clock the time
  * @param listener who hears of its objects, and of those of adapters inside it
  * @param roomMaker who makes room when it is full
+ * @param examination whether it is only to be looked at
  */
 public record AdapterEnvironment(
     String name,
@@ -23,7 +24,8 @@ public record AdapterEnvironment(
     int bufferAlignment,
     Clock clock,
     L2AdapterListener listener,
-    RoomMaker roomMaker) {
+    RoomMaker roomMaker,
+    boolean examination) {
 
   private static final int PAGE_BYTES = 4096;
 
@@ -47,6 +49,22 @@ public record AdapterEnvironment(
     Objects.requireNonNull(clock, "clock");
     Objects.requireNonNull(listener, "listener");
     Objects.requireNonNull(roomMaker, "roomMaker");
+  }
+
+  /** Of an adapter that is to work. */
+  public AdapterEnvironment(
+      String name,
+      int index,
+      int bufferAlignment,
+      Clock clock,
+      L2AdapterListener listener,
+      RoomMaker roomMaker) {
+    this(name, index, bufferAlignment, clock, listener, roomMaker, false);
+  }
+
+  /** The same for an adapter that is only to be looked at. */
+  public AdapterEnvironment forExamination() {
+    return new AdapterEnvironment(name, index, bufferAlignment, clock, listener, roomMaker, true);
   }
 
   /**

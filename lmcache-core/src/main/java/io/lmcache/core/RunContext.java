@@ -71,6 +71,11 @@ final class RunContext implements L2AdapterContext {
   }
 
   @Override
+  public boolean examination() {
+    return environment.examination();
+  }
+
+  @Override
   public int bufferAlignment() {
     return environment.bufferAlignment();
   }
@@ -130,7 +135,8 @@ final class RunContext implements L2AdapterContext {
             bufferAlignment(),
             clock(),
             listener(),
-            environment.roomMaker());
+            environment.roomMaker(),
+            examination());
     L2Adapter adapter = registry.openInside(placed, innerEnvironment, events, fields);
     remember(adapter);
     return adapter;

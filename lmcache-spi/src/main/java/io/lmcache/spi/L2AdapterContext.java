@@ -22,6 +22,17 @@ public interface L2AdapterContext {
   /** The fields that are common to all adapters. */
   CommonConfig common();
 
+  /**
+   * Whether the adapter is opened only to be asked for its limits, usage and status, by a
+   * diagnosis; no request is submitted. It leaves its storage as it finds it, whatever its
+   * configuration says: nothing is created, removed or kept from others, and what had to be tried
+   * is gone when open returns. Storage that others use it looks at all the same, and its status
+   * says what that keeps from being effective.
+   */
+  default boolean examination() {
+    return false;
+  }
+
   /** What the addresses of the buffers will be multiples of, in bytes; a power of two. */
   int bufferAlignment();
 

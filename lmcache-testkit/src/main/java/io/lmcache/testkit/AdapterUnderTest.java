@@ -50,6 +50,7 @@ public final class AdapterUnderTest {
   private final StorageStall storageStall = new StorageStall();
   private final AtomicInteger fences = new AtomicInteger();
   private final List<Instance> instances = new ArrayList<>();
+  private final List<Instance> examined = new ArrayList<>();
   private final List<AdapterUnderTest> siblings = new ArrayList<>();
 
   AdapterUnderTest(L2AdapterContract contract, Settings settings, Path directory, String model)
@@ -85,11 +86,20 @@ public final class AdapterUnderTest {
 
   /** All that were opened one after the other, the current one last. */
   List<Instance> instances() {
-    return List.copyOf(instances);
+    List<Instance> all = new ArrayList<>(examined);
+    all.addAll(instances);
+    return all;
   }
 
   private void open() throws L2ConfigException, IOException {
-    instances.add(Instance.open(contract, contract.spec(directory), clock, storageStall));
+    instances.add(Instance.open(contract, contract.spec(directory), clock, storageStall, false));
+  }
+
+  /** An adapter that is only looked at, beside the one that is open. */
+  Instance examine(Path storage) throws L2ConfigException, IOException {
+    Instance one = Instance.open(contract, contract.spec(storage), clock, storageStall, true);
+    examined.add(one);
+    return one;
   }
 
   /** Closes the adapter with the patience as its bound. */
@@ -103,7 +113,8 @@ public final class AdapterUnderTest {
     try {
       open();
     } catch (L2ConfigException | IOException e) {
-      fail("the adapter cannot be opened again in %s after a close", e, directory);
+      throw new AssertionError(
+          "the adapter cannot be opened again in " + directory + " after a close", e);
     }
   }
 

@@ -156,7 +156,7 @@ abstract class ConfigRules {
     Map<String, String> descriptors = ProcessWatch.descriptors(roots);
     for (AdapterSpec spec : List.of(foreign, new Placed(foreign, "contract place #4711"))) {
       TestContext context =
-          new TestContext(spec, a.clock(), new RecordingListener(), new StorageStall());
+          new TestContext(spec, a.clock(), new RecordingListener(), new StorageStall(), false);
       Throwable thrown = catchThrowable(() -> closed(factory.open(spec, context)));
       context.close();
       assertThat(thrown)

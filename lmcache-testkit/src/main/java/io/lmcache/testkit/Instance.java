@@ -31,10 +31,14 @@ record Instance(
   }
 
   static Instance open(
-      L2AdapterContract contract, AdapterSpec spec, TestClock clock, StorageStall stall)
+      L2AdapterContract contract,
+      AdapterSpec spec,
+      TestClock clock,
+      StorageStall stall,
+      boolean examination)
       throws L2ConfigException, IOException {
     RecordingListener events = new RecordingListener();
-    TestContext context = new TestContext(spec, clock, events, stall);
+    TestContext context = new TestContext(spec, clock, events, stall, examination);
     L2Adapter raw;
     try {
       raw = contract.open(spec, context);

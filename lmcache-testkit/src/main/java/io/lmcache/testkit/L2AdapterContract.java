@@ -157,5 +157,8 @@ public abstract class L2AdapterContract {
   class Reopening extends ReopenRules {}
 
   @Nested
+  class Examining extends ExaminationRules {}
+
+  @Nested
   class Configuration extends ConfigRules {}
 }

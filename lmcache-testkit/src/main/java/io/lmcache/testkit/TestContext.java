@@ -35,6 +35,7 @@ final class TestContext implements L2AdapterContext, StorageSeam, ThreadFactory,
   private final TestClock clock;
   private final RecordingListener listener;
   private final StorageStall stall;
+  private final boolean examination;
   private final List<Thread> made = new ArrayList<>();
   private final ExecutorService executor =
       Executors.newFixedThreadPool(
@@ -45,11 +46,17 @@ final class TestContext implements L2AdapterContext, StorageSeam, ThreadFactory,
             return thread;
           });
 
-  TestContext(AdapterSpec spec, TestClock clock, RecordingListener listener, StorageStall stall) {
+  TestContext(
+      AdapterSpec spec,
+      TestClock clock,
+      RecordingListener listener,
+      StorageStall stall,
+      boolean examination) {
     this.spec = spec;
     this.clock = clock;
     this.listener = listener;
     this.stall = stall;
+    this.examination = examination;
   }
 
   @Override
@@ -67,9 +74,18 @@ final class TestContext implements L2AdapterContext, StorageSeam, ThreadFactory,
     return 0;
   }
 
+  /** An examination is one of a configuration that would have removed what is there. */
   @Override
   public CommonConfig common() {
-    return spec.common();
+    CommonConfig common = spec.common();
+    return examination
+        ? new CommonConfig(common.eviction(), common.shared(), common.shared())
+        : common;
+  }
+
+  @Override
+  public boolean examination() {
+    return examination;
   }
 
   @Override

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lmcache.cli.doctor;
 
+import io.lmcache.cli.ExitCode;
+import io.lmcache.cli.Interruption;
 import io.lmcache.cli.ReportFormat;
 import io.lmcache.cli.Surroundings;
 import io.lmcache.cli.UsageException;
@@ -10,6 +12,7 @@ import io.lmcache.spi.AdapterSpec;
 import io.lmcache.spi.L2ConfigException;
 import io.lmcache.spi.Problem;
 import java.io.PrintWriter;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -26,15 +29,15 @@ import picocli.CommandLine.Spec;
       "Show Java, the adapter types, and for each --l2-adapter which of its settings",
       "are effective on this machine, and why others are not.",
       "",
-      "Each adapter is opened and closed, one after the other, as a server would do",
-      "it: base_path is made if it is missing, its lock is taken for a moment, and",
-      "where \"persist_enabled\" is false the objects of an earlier run are removed.",
+      "Each adapter is opened, asked and closed, one after the other, and changes",
+      "nothing: no directory is made, no object removed, nobody kept out. What is",
+      "tried is tried on files that are gone a moment later.",
       ""
     },
     footer = {
       "",
       "Exit codes: 0 all that was asked for is effective; 1 something is not; 2 wrong",
-      "usage or configuration.",
+      "usage or configuration; 130 interrupted.",
       "",
       "Example:",
       "  lmcache doctor --object-bytes 300000 --l2-adapter \\",
@@ -45,6 +48,9 @@ public final class DoctorCommand implements Callable<Integer> {
   private static final String ADAPTER_FLAG = "--l2-adapter";
   private static final String OBJECT_FLAG = "--object-bytes";
   private static final String ALIGNMENT_FLAG = "--l1-align-bytes";
+
+  /** A file system that does not answer must not make the command unkillable. */
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private final Surroundings surroundings;
 
@@ -94,8 +100,18 @@ public final class DoctorCommand implements Callable<Integer> {
     Examination examination = new Examination(registry, (int) alignment, objectBytes);
     List<DoctorReport.Provider> providers = DoctorReport.providers(registry);
     List<AdapterReport> examined = new ArrayList<>();
-    for (AdapterSpec spec : specs) {
-      examined.add(examination.of(spec, examined.size()));
+    try (Interruption stop =
+        new Interruption(
+            command.commandLine().getErr(),
+            PATIENCE,
+            () -> "ending the examination under way",
+            () -> "an adapter did not end")) {
+      for (int i = 0; i < specs.size() && !stop.getAsBoolean(); i++) {
+        examined.add(examination.of(specs.get(i), i));
+      }
+      if (stop.getAsBoolean()) {
+        return ExitCode.INTERRUPTED;
+      }
     }
     DoctorReport report =
         new DoctorReport(java, providers, DoctorReport.broken(registry), (int) alignment, examined);

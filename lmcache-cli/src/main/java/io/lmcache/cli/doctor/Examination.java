@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Opens an adapter as a server would, asks it what it can and does, and closes it. One that fails
- * is a report too, so that the others are seen.
+ * Opens an adapter so that it changes nothing, asks it what it can and does, and closes it. One
+ * that fails is a report too, so that the others are seen.
  */
 final class Examination {
 
@@ -78,6 +78,7 @@ final class Examination {
   private AdapterEnvironment environment(int index) {
     AdapterEnvironment simple = AdapterEnvironment.of("doctor");
     return new AdapterEnvironment(
-        simple.name(), index, alignment, simple.clock(), simple.listener(), simple.roomMaker());
+            simple.name(), index, alignment, simple.clock(), simple.listener(), simple.roomMaker())
+        .forExamination();
   }
 }

@@ -24,6 +24,7 @@ enum TestFault {
   DELETE_DECLINED,
   SMALL_LIMITS,
   OPEN_FAILS,
+  OPEN_WAITS,
   OPEN_REFUSES;
 
   static TestFault of(String name) {

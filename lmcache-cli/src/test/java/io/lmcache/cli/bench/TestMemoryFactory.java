@@ -8,6 +8,9 @@ import io.lmcache.spi.L2AdapterFactory;
 import io.lmcache.spi.L2ConfigException;
 import io.lmcache.spi.Problems;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 
 /** Makes adapters of the type {@code test_memory}. */
@@ -41,6 +44,12 @@ public final class TestMemoryFactory implements L2AdapterFactory {
       problems.add("place", "must be better");
       problems.add("offset", "must be rounder");
       problems.throwIfAny();
+    }
+    if (fault == TestFault.OPEN_WAITS) {
+      Files.createFile(Path.of(config.trace()));
+      try (InputStream pipe = Files.newInputStream(Path.of(config.trace() + ".pipe"))) {
+        pipe.readAllBytes();
+      }
     }
     return new TestMemoryAdapter(config, fault, TestPlace.named(config.place()));
   }

@@ -135,11 +135,11 @@ final class DoctorCommandTest {
   }
 
   @Test
-  void anAdapterIsOpenedAskedAndClosed() {
+  void anAdapterIsOpenedForExaminationAskedAndClosed() {
     Patient patient = new Patient();
 
     assertThat(clinic.run(List.of(patient), "--l1-align-bytes", "8192").code()).isZero();
-    assertThat(patient.calls).containsExactly("open with buffers at 8192", "status", "close");
+    assertThat(patient.calls).containsExactly("examine with buffers at 8192", "status", "close");
   }
 
   @Test
@@ -190,6 +190,32 @@ final class DoctorCommandTest {
             "requested true, not effective: the adapter does not say why");
     assertThat(document.get("adapters").get(0).get("settings").findValuesAsText("name"))
         .containsExactly("odirect", "read_ahead_size", "fsync", "checksum", "exclusive");
+  }
+
+  /** It is not the adapter that evicts, so this is told of any, also of one inside another. */
+  @Test
+  void anEvictionBlockIsAProblemAsNothingEvicts() {
+    String eviction = ", \"eviction\": {\"eviction_policy\": \"%s\"}}";
+    String plain = new Patient().json().replaceFirst("}$", eviction.formatted("LRU"));
+    String inside = "{\"type\": \"fault_inject\", \"inner\": " + plain + "}";
+    String noop = new Patient().json().replaceFirst("}$", eviction.formatted("noop"));
+    Cli.Result result =
+        clinic.run(
+            List.of(),
+            "--l2-adapter",
+            plain,
+            "--l2-adapter",
+            inside,
+            "--l2-adapter",
+            noop,
+            "--format",
+            "json");
+
+    assertThat(result.code()).as(result.err()).isEqualTo(1);
+    JsonNode problems = Clinic.json(result).get("problems");
+    assertThat(problems.findValuesAsText("subject")).containsExactly("eviction", "inner eviction");
+    assertThat(problems.findValuesAsText("reason"))
+        .containsOnly("requested LRU, not effective: this version evicts nothing");
   }
 
   @Test
@@ -362,11 +388,12 @@ final class DoctorCommandTest {
   }
 
   @Test
-  void theHelpSaysWhatOpeningDoes() {
+  void theHelpSaysThatNothingChanges() {
     Cli.Result result = clinic.run(List.of(), "--help");
 
     assertThat(result.code()).isZero();
-    assertThat(result.out()).contains("base_path is made", "lock", "persist_enabled");
+    assertThat(result.out())
+        .contains("changes", "nothing: no directory is made, no object removed");
     assertThat(result.out().lines()).allMatch(line -> line.length() <= 80);
   }
 }

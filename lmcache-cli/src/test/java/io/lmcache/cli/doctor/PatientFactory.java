@@ -25,7 +25,10 @@ public final class PatientFactory implements L2AdapterFactory {
   public L2Adapter open(AdapterSpec spec, L2AdapterContext context)
       throws L2ConfigException, IOException {
     Patient patient = Patient.named(spec.bind(PatientConfig.class).name());
-    patient.calls.add("open with buffers at " + context.bufferAlignment());
+    patient.calls.add(
+        (context.examination() ? "examine" : "open")
+            + " with buffers at "
+            + context.bufferAlignment());
     if (patient.openFails.isPresent()) {
       Exception failure = patient.openFails.get();
       if (failure instanceof L2ConfigException wrong) {

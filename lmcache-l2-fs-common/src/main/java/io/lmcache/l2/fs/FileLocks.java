@@ -94,12 +94,23 @@ final class FileLocks {
       }
     }
 
-    /** Writes an owner file; only by who created it, before it gets its name. */
-    void write(OwnerRecord owner) throws IOException {
+    /**
+     * Writes an owner file; only by who created it, before it gets its name.
+     *
+     * @param file its path, for the message if that fails
+     */
+    void write(Path file, OwnerRecord owner) throws IOException {
       synchronized (TABLE) {
         ByteBuffer buffer = ByteBuffer.wrap(owner.toBytes());
-        for (long at = 0; buffer.hasRemaining(); ) {
-          at += entry.channel.write(buffer, at);
+        try {
+          for (long at = 0; buffer.hasRemaining(); ) {
+            at += entry.channel.write(buffer, at);
+          }
+        } catch (ClosedChannelException e) {
+          throw e;
+        } catch (IOException e) {
+          // A full disk, of which the channel does not say where it is.
+          throw new IOException("cannot write " + file + ": " + e.getMessage(), e);
         }
         entry.owner = owner;
       }

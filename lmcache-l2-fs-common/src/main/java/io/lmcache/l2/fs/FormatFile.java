@@ -4,6 +4,7 @@ package io.lmcache.l2.fs;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
@@ -160,11 +161,12 @@ final class FormatFile {
 
   private static void writeNew(Path file, byte[] content, Set<PosixFilePermission> mode)
       throws IOException {
-    try (FileChannel channel =
+    FileChannel channel =
         FileChannel.open(
             file,
             Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-            MetaDirectory.attributes(mode))) {
+            MetaDirectory.attributes(mode));
+    try (channel) {
       MetaDirectory.setMode(file, mode);
       ByteBuffer buffer = ByteBuffer.wrap(content);
       while (buffer.hasRemaining()) {
@@ -172,6 +174,12 @@ final class FormatFile {
       }
       // A name without content after a power loss would have the directory refused.
       channel.force(true);
+    } catch (IOException e) {
+      // On a full disk: what was made would have it refused, too, and the channel names no file.
+      Files.deleteIfExists(file);
+      throw e instanceof ClosedChannelException
+          ? e
+          : new IOException("cannot write " + file + ": " + e.getMessage(), e);
     }
   }
 

@@ -35,7 +35,7 @@ public final class ObjectDirectory implements AutoCloseable {
   private final DirectoryOptions options;
   private final Path base;
   private final Path staging;
-  private final Ownership ownership;
+  private final Tenancy tenancy;
   private final ObjectNames names;
   private final boolean attributes;
   private final String fileSystem;
@@ -53,17 +53,13 @@ public final class ObjectDirectory implements AutoCloseable {
   private int users = 1;
 
   private ObjectDirectory(
-      DirectoryOptions options,
-      Path base,
-      Path staging,
-      Ownership ownership,
-      boolean attributes,
-      String fileSystem) {
+      DirectoryOptions options, Path base, Path staging, Tenancy tenancy, boolean attributes)
+      throws IOException {
     this.options = options;
-    this.fileSystem = fileSystem;
+    this.fileSystem = Files.getFileStore(base).type();
     this.base = base;
     this.staging = staging;
-    this.ownership = ownership;
+    this.tenancy = tenancy;
     this.attributes = attributes;
     this.names = new ObjectNames(options.hashSubdirLevels(), attributes);
     this.scan = new DirectoryScan(base, staging, names, attributes);
@@ -101,17 +97,40 @@ public final class ObjectDirectory implements AutoCloseable {
     }
   }
 
-  private static ObjectDirectory openOwned(
-      DirectoryOptions options, Path base, Path staging, Ownership ownership) throws IOException {
-    if (!staging.equals(base)) {
-      DirectorySetup.create(staging, "relative_tmp_dir", options.directoryMode());
+  /**
+   * Opens a directory to look at it, and leaves it as it is: nothing is created, removed or locked,
+   * and who uses it goes on. Where it is not there, the place in which it would be made is looked
+   * at. There is nothing to visit in it, and nothing to give back.
+   *
+   * @throws IOException if nobody could use the directory as configured; that somebody else does is
+   *     no reason, and told in {@link #details}
+   */
+  public static ObjectDirectory examine(DirectoryOptions options) throws IOException {
+    Path base = options.basePath().toAbsolutePath().normalize();
+    if (Files.isDirectory(base)) {
+      FormatFile.check(base, options.hashSubdirLevels(), () -> DirectorySetup.anyObjectIn(base));
     }
-    if (!options.persistEnabled() && !ownership.exclusive()) {
+    Visit visit = Visit.of(options, base, DirectorySetup.staging(base, options.relativeStaging()));
+    checkPersistence(options, base, visit.locks() && !options.shared());
+    return new ObjectDirectory(options, visit.base(), visit.staging(), visit, visit.attributes());
+  }
+
+  private static void checkPersistence(DirectoryOptions options, Path base, boolean alone)
+      throws IOException {
+    if (!options.persistEnabled() && !alone) {
       throw new IOException(
           "\"persist_enabled\": false removes objects that others may use, and "
               + base
               + " has no locks to tell whether there are any; leave it out");
     }
+  }
+
+  private static ObjectDirectory openOwned(
+      DirectoryOptions options, Path base, Path staging, Ownership ownership) throws IOException {
+    if (!staging.equals(base)) {
+      DirectorySetup.create(staging, "relative_tmp_dir", options.directoryMode());
+    }
+    checkPersistence(options, base, ownership.exclusive());
     boolean attributes = DirectorySetup.tryToPublish(base, staging, ownership.stagingPrefix());
     if (!attributes) {
       log.warn(
@@ -120,16 +139,14 @@ public final class ObjectDirectory implements AutoCloseable {
           base,
           ObjectFileNames.NAME_MAX);
     }
-    ObjectDirectory directory =
-        new ObjectDirectory(
-            options, base, staging, ownership, attributes, Files.getFileStore(base).type());
+    ObjectDirectory directory = new ObjectDirectory(options, base, staging, ownership, attributes);
     if (!options.persistEnabled()) {
       directory.removal.removeEarlierRun(base);
     }
     return directory;
   }
 
-  /** {@code base_path}, absolute. */
+  /** {@code base_path}, absolute; of one that is only looked at, what is there of it. */
   public Path base() {
     return base;
   }
@@ -141,7 +158,7 @@ public final class ObjectDirectory implements AutoCloseable {
 
   /** How the names of staging files begin, before a number and {@code .tmp}; nobody else's do. */
   public String stagingPrefix() {
-    return ownership.stagingPrefix();
+    return tenancy.stagingPrefix();
   }
 
   /** Whether files can carry {@link ObjectAttribute}s here. */
@@ -156,7 +173,7 @@ public final class ObjectDirectory implements AutoCloseable {
 
   /** Whether nobody else uses the directory, so that what one knows of it stays true. */
   public boolean exclusive() {
-    return ownership.exclusive();
+    return tenancy.exclusive();
   }
 
   /** The longest canonical form of a key, in bytes, that may have a name here. */
@@ -190,11 +207,11 @@ public final class ObjectDirectory implements AutoCloseable {
    * @throws IOException if the directory cannot be read
    */
   public void forEach(Consumer<StoredObject> visitor) throws IOException {
-    if (!enter()) {
+    if (!(tenancy instanceof Ownership ownership) || !enter()) {
       return;
     }
     try {
-      Recount recount = new Recount(visitor);
+      Recount recount = new Recount(visitor, ownership);
       recount.sweptFiles += ownership.sweepPlacesOfTheDead(base);
       if (!staging.equals(base)) {
         recount.sweptFiles += ownership.sweep(staging);
@@ -221,13 +238,15 @@ public final class ObjectDirectory implements AutoCloseable {
   private final class Recount implements DirectoryScan.Visitor {
 
     private final Consumer<StoredObject> visitor;
+    private final Ownership ownership;
     private final Map<StoredObject, String> old = new LinkedHashMap<>();
     private long foreignFiles;
     private long emptyFiles;
     private int sweptFiles;
 
-    Recount(Consumer<StoredObject> visitor) {
+    Recount(Consumer<StoredObject> visitor, Ownership ownership) {
       this.visitor = visitor;
+      this.ownership = ownership;
     }
 
     @Override
@@ -320,19 +339,24 @@ public final class ObjectDirectory implements AutoCloseable {
   /** What an operator wants to know about it, in order of importance. */
   public Map<String, String> details() {
     Map<String, String> details = new LinkedHashMap<>();
-    details.put("base_path", base.toString());
+    details.put("base_path", options.basePath().toAbsolutePath().normalize().toString());
+    if (tenancy instanceof Visit visit && visit.missing()) {
+      details.put("base_path_exists", "no, it would be made in " + base);
+    }
     details.put("file_system", fileSystem);
     details.put("relative_tmp_dir", options.relativeStaging());
     details.put("hash_subdir_levels", Integer.toString(names.levels()));
-    details.putAll(ownership.details());
+    details.putAll(tenancy.details());
     details.put("persist_enabled", Effect.persistence(options.persistEnabled(), attributes));
     details.put(
         "attributes",
         attributes ? "yes" : "no: no checksums and no names over 255 bytes on this file system");
-    details.put("foreign_files", Long.toString(foreign));
-    details.put("empty_files", Long.toString(empty));
-    details.put("old_names", Integer.toString(oldNames.size()));
-    details.put("swept_staging_files", Long.toString(swept.get()));
+    if (tenancy instanceof Ownership) {
+      details.put("foreign_files", Long.toString(foreign));
+      details.put("empty_files", Long.toString(empty));
+      details.put("old_names", Integer.toString(oldNames.size()));
+      details.put("swept_staging_files", Long.toString(swept.get()));
+    }
     return details;
   }
 
@@ -355,9 +379,11 @@ public final class ObjectDirectory implements AutoCloseable {
   }
 
   private void giveBack() throws IOException {
-    try (ownership) {
-      if (!options.persistEnabled()) {
-        removal.removeAll();
+    if (tenancy instanceof Ownership ownership) {
+      try (ownership) {
+        if (!options.persistEnabled()) {
+          removal.removeAll();
+        }
       }
     }
   }

@@ -15,7 +15,6 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -41,7 +40,7 @@ import org.slf4j.LoggerFactory;
  * file systems mounted so that locks stay on one host ({@code nolock}, {@code local_lock}) let
  * several hosts be exclusive and see each other dead.
  */
-public final class Ownership implements AutoCloseable {
+public final class Ownership implements Tenancy, AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Ownership.class);
 
@@ -138,7 +137,8 @@ public final class Ownership implements AutoCloseable {
     Ownership taken = null;
     try {
       ownerLock = FileLocks.create(begun, options.fileMode(), locker);
-      ownerLock.write(OwnerRecord.ofThisProcess(options, clock, ownerLock.unsupported() == null));
+      ownerLock.write(
+          begun, OwnerRecord.ofThisProcess(options, clock, ownerLock.unsupported() == null));
       Files.move(begun, file, StandardCopyOption.ATOMIC_MOVE);
       directoryLock =
           FileLocks.tryTakeOrCreate(
@@ -178,7 +178,8 @@ public final class Ownership implements AutoCloseable {
             + " hours";
   }
 
-  private static String inUse(List<OwnerRecord> owners) {
+  /** What whoever is refused is told. */
+  static String inUse(List<OwnerRecord> owners) {
     String by =
         owners.stream()
             .limit(MAX_NAMED)
@@ -196,11 +197,13 @@ public final class Ownership implements AutoCloseable {
   }
 
   /** How the names of this instance's staging files begin; a number and {@code .tmp} follow. */
+  @Override
   public String stagingPrefix() {
     return ".lmc-" + owner + "-";
   }
 
   /** Whether no other instance uses the directory, and none can enter. */
+  @Override
   public boolean exclusive() {
     return exclusive;
   }
@@ -215,20 +218,9 @@ public final class Ownership implements AutoCloseable {
    * support)}; {@code owners} is how many instances used the directory when this one opened it,
    * itself included.
    */
+  @Override
   public Map<String, String> details() {
-    Map<String, String> details = new LinkedHashMap<>();
-    String shared = locks ? "shared" : "shared (no lock support)";
-    details.put("ownership", exclusive ? "exclusive" : shared);
-    if (!sharedWanted) {
-      details.put(
-          "exclusive",
-          locks
-              ? Effect.effective(true)
-              : Effect.ineffective(true, "no locks on this file system"));
-    }
-    details.put("locks", locks ? "yes" : "no");
-    details.put("owners", Integer.toString(live));
-    return details;
+    return Tenancy.details(sharedWanted, locks, live, null);
   }
 
   /** Whether a file of that name is a staging file, of this instance or of another. */

@@ -26,6 +26,7 @@ final class OtherWorldMain {
       Path base = Path.of(args[1]);
       switch (args[0]) {
         case "list" -> list(TestDirectory.open(base, ""), out);
+        case "examine" -> out.println(examine(TestDirectory.options(base, "", 0, false, true)));
         case "prepare" -> out.println(prepare(TestDirectory.options(base, args[2], 0)));
         case "modes" -> out.println(prepare(modes(base, args[2], args[3], args[4])));
         case "bare" -> bare(base, out);
@@ -45,6 +46,14 @@ final class OtherWorldMain {
   private static String prepare(DirectoryOptions options) {
     try {
       return "prepared " + ObjectDirectory.open(options).staging();
+    } catch (IOException e) {
+      return "refused " + e.getMessage();
+    }
+  }
+
+  private static String examine(DirectoryOptions options) {
+    try (ObjectDirectory directory = ObjectDirectory.examine(options)) {
+      return "examined " + directory.details();
     } catch (IOException e) {
       return "refused " + e.getMessage();
     }

@@ -117,6 +117,28 @@ final class OtherWorldTest {
     assertThat(modes).isEqualTo(expected);
   }
 
+  /** Files can be created there, but no byte written; the system names neither. */
+  @ParameterizedTest
+  @CsvSource({"prepare,.lmcache/owner-", "examine,.lmc-"})
+  void aFullDiskIsNamedAndNoFileIsLeft(String what, String file, @TempDir Path base)
+      throws Exception {
+    needMounts();
+    String full =
+        "mount -t tmpfs -o size=64k lmcache-test \"$0\""
+            + " && ! head -c 1m /dev/zero 2>&- >\"$0/filler\""
+            + " && mkdir \"$0/l2\" && \"$@\" && find \"$0\" -type f";
+    List<String> command = java(what, base.resolve("l2").toString(), "");
+
+    Ended ended = run(Map.of(), inMounts(after(full, base, command)));
+
+    List<String> lines = ended.output().lines().toList();
+    assertThat(lines).as(ended.output()).hasSize(2);
+    assertThat(lines.get(0))
+        .startsWith("refused cannot write " + base.resolve("l2/" + file))
+        .endsWith(": No space left on device");
+    assertThat(lines.get(1)).isEqualTo(base.resolve("filler").toString());
+  }
+
   @Test
   void withoutAttributesNamesAreShorterAndEmptyFilesAreObjects(@TempDir Path base)
       throws Exception {

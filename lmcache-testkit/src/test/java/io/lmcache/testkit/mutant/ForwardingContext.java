@@ -45,6 +45,11 @@ class ForwardingContext implements L2AdapterContext, StorageSeam {
   }
 
   @Override
+  public boolean examination() {
+    return sound.examination();
+  }
+
+  @Override
   public int bufferAlignment() {
     return sound.bufferAlignment();
   }

@@ -30,6 +30,7 @@ final class Mutants {
             FailureMutants.all(),
             CloseMutants.all(),
             ReopenMutants.all(),
+            ExaminationMutants.all(),
             ConfigMutants.all())
         .flatMap(List::stream)
         .toList();

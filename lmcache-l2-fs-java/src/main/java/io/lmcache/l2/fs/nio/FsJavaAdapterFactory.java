@@ -4,6 +4,7 @@ package io.lmcache.l2.fs.nio;
 import com.google.auto.service.AutoService;
 import io.lmcache.adapter.BlockingL2Adapter;
 import io.lmcache.l2.fs.DirectoryFields;
+import io.lmcache.l2.fs.DirectoryOptions;
 import io.lmcache.l2.fs.ObjectDirectory;
 import io.lmcache.l2.fs.RemovalLimit;
 import io.lmcache.spi.AdapterSpec;
@@ -56,19 +57,22 @@ public final class FsJavaAdapterFactory implements L2AdapterFactory {
           "{}: max_capacity_gb without an eviction block only counts; nothing is evicted",
           spec.where());
     }
-    FsJavaStorage storage = openStorage(config, common, context.name(), FileCalls.SYSTEM);
+    DirectoryOptions options = config.directoryOptions(common);
+    ObjectDirectory directory =
+        context.examination() ? ObjectDirectory.examine(options) : ObjectDirectory.open(options);
+    FsJavaStorage storage = openStorage(directory, config, context.name(), FileCalls.SYSTEM);
     return BlockingL2Adapter.open(storage, config.numWorkers(), config.capacityBytes(), context);
   }
 
   /**
-   * Opens the directory, and finds out what can be done there.
+   * Finds out what can be done in a directory.
    *
-   * @throws IOException if it cannot be used as configured; nothing is left open then
+   * @param directory is the storage's, and closed if there will be none
+   * @throws IOException if it cannot be used as configured
    */
   static FsJavaStorage openStorage(
-      FsJavaConfig config, CommonConfig common, String adapter, FileCalls calls)
+      ObjectDirectory directory, FsJavaConfig config, String adapter, FileCalls calls)
       throws IOException {
-    ObjectDirectory directory = ObjectDirectory.open(config.directoryOptions(common));
     try {
       FileSystemFeatures features = FileSystemFeatures.of(directory);
       Counters counters = new Counters();

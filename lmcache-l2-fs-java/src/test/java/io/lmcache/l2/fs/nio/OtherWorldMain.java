@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lmcache.l2.fs.nio;
 
+import io.lmcache.l2.fs.ObjectDirectory;
 import io.lmcache.l2.fs.UseOdirect;
 import io.lmcache.spi.CommonConfig;
 import io.lmcache.spi.LoadOutcome;
@@ -31,7 +32,11 @@ final class OtherWorldMain {
     FsJavaStorage storage;
     try {
       storage =
-          FsJavaAdapterFactory.openStorage(config, CommonConfig.DEFAULT, "test", FileCalls.SYSTEM);
+          FsJavaAdapterFactory.openStorage(
+              ObjectDirectory.open(config.directoryOptions(CommonConfig.DEFAULT)),
+              config,
+              "test",
+              FileCalls.SYSTEM);
     } catch (IOException e) {
       System.out.println("refused " + e.getMessage());
       return;

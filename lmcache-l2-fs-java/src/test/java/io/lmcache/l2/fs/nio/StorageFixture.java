@@ -34,7 +34,12 @@ final class StorageFixture implements AutoCloseable {
   StorageFixture(FsJavaConfig config) throws IOException {
     base = config.basePath();
     calls = new WatchedCalls(base);
-    storage = FsJavaAdapterFactory.openStorage(config, CommonConfig.DEFAULT, "test", calls);
+    storage =
+        FsJavaAdapterFactory.openStorage(
+            ObjectDirectory.open(config.directoryOptions(CommonConfig.DEFAULT)),
+            config,
+            "test",
+            calls);
     calls.take();
   }
 

@@ -4,6 +4,7 @@ package io.lmcache.l2.fs.jni;
 import com.google.auto.service.AutoService;
 import io.lmcache.adapter.Capacity;
 import io.lmcache.l2.fs.DirectoryFields;
+import io.lmcache.l2.fs.DirectoryOptions;
 import io.lmcache.l2.fs.DiskGuard;
 import io.lmcache.l2.fs.DiskSpace;
 import io.lmcache.l2.fs.ObjectDirectory;
@@ -56,11 +57,13 @@ public final class FsNativeAdapterFactory implements L2AdapterFactory {
           "{}: max_capacity_gb without an eviction block only counts; nothing is evicted",
           spec.where());
     }
-    ObjectDirectory directory = ObjectDirectory.open(config.directoryOptions(context.common()));
+    DirectoryOptions options = config.directoryOptions(context.common());
+    ObjectDirectory directory =
+        context.examination() ? ObjectDirectory.examine(options) : ObjectDirectory.open(options);
     DiskGuard guard = null;
     NativeConnector client;
     try {
-      guard = guard(config, context);
+      guard = guard(config, directory, context);
       client = LMCacheFSClient.open(directory, config, guard, context.name());
     } catch (IOException | RuntimeException | Error e) {
       if (guard != null) {
@@ -90,14 +93,15 @@ public final class FsNativeAdapterFactory implements L2AdapterFactory {
     }
   }
 
-  private static @Nullable DiskGuard guard(FsNativeConfig config, L2AdapterContext context) {
+  private static @Nullable DiskGuard guard(
+      FsNativeConfig config, ObjectDirectory directory, L2AdapterContext context) {
     return !config.guardsDisk()
         ? null
         : new DiskGuard(
             config.capacityBytes(),
             config.diskHighWatermark(),
             DirectoryFields.bytes(config.diskMinFreeGb()),
-            () -> DiskSpace.of(config.basePath()),
+            () -> DiskSpace.of(directory.base()),
             System::nanoTime,
             context.threads(),
             context.name());

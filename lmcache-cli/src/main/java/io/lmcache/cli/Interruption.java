@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.lmcache.cli.bench;
+package io.lmcache.cli;
 
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -9,14 +9,15 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
- * Lets a run end in order when the process is told to end (Ctrl-C, SIGTERM).
+ * Lets a command end in order when the process is told to end (Ctrl-C, SIGTERM).
  *
  * <p>The JVM answers these signals by running shutdown hooks, and is gone once they return. The
- * hook here asks the run to stop and waits until it has: buffers are lent to the adapter, and
- * objects are to be deleted. It waits only so long, because an adapter that hangs would otherwise
- * make the process unkillable. The exit code is the JVM's, 128 and the signal's number.
+ * hook here asks the command to stop and waits until it has: adapters are to be closed, and what
+ * was made for the moment is to be removed. It waits only so long, because an adapter that hangs
+ * would otherwise make the process unkillable. The exit code is the JVM's, 128 and the signal's
+ * number.
  */
-final class Interruption implements BooleanSupplier, AutoCloseable {
+public final class Interruption implements BooleanSupplier, AutoCloseable {
 
   private final CountDownLatch over = new CountDownLatch(1);
   private final Thread hook;
@@ -26,11 +27,11 @@ final class Interruption implements BooleanSupplier, AutoCloseable {
    * Watches from now on.
    *
    * @param err where to say what is going on
-   * @param patience how long to wait for the run's end
+   * @param patience how long to wait for the end
    * @param plan what will be done before the end; asked when the signal comes
    * @param leftovers what may be left; asked when patience is over
    */
-  Interruption(
+  public Interruption(
       PrintWriter err, Duration patience, Supplier<String> plan, Supplier<String> leftovers) {
     hook =
         new Thread(
@@ -44,7 +45,7 @@ final class Interruption implements BooleanSupplier, AutoCloseable {
                 err.flush();
               }
             },
-            "lmcache-bench-interrupted");
+            "lmcache-interrupted");
     try {
       Runtime.getRuntime().addShutdownHook(hook);
     } catch (IllegalStateException e) {
@@ -61,13 +62,13 @@ final class Interruption implements BooleanSupplier, AutoCloseable {
     }
   }
 
-  /** Whether the run is to stop. */
+  /** Whether the command is to stop. */
   @Override
   public boolean getAsBoolean() {
     return requested;
   }
 
-  /** The run is over and nothing is left to wait for. */
+  /** The command is over and nothing is left to wait for. */
   @Override
   public void close() {
     over.countDown();
