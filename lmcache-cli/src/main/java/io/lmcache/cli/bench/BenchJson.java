@@ -41,6 +41,11 @@ final class BenchJson {
     node.put("only", plan.only().map(OperationKind::toString).orElse(null));
     node.put("keep", plan.keep());
     node.put("cold", plan.cold());
+    if (plan.l1AlignBytes().isPresent()) {
+      node.put("l1_align_bytes", plan.l1AlignBytes().getAsInt());
+    } else {
+      node.putNull("l1_align_bytes");
+    }
   }
 
   private static void memory(ObjectNode node, MemoryKind memory) {

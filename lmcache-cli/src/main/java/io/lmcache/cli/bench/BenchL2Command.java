@@ -100,9 +100,7 @@ public final class BenchL2Command implements Callable<Integer> {
     List<String> problems = new ArrayList<>();
     Optional<String> json = adapterJson(problems);
     Optional<BenchPlan> checked = options.plan(problems);
-    checked
-        .flatMap(plan -> memoryProblem(plan, SlotLayout.of(plan.objectBytes())))
-        .ifPresent(problems::add);
+    checked.flatMap(plan -> memoryProblem(plan, SlotLayout.of(plan))).ifPresent(problems::add);
     if (!problems.isEmpty()) {
       throw new UsageException(problems);
     }
@@ -178,7 +176,7 @@ public final class BenchL2Command implements Callable<Integer> {
 
   /** How the objects are to lie in memory, once all that the adapter knows speaks for the plan. */
   private SlotLayout layout(BenchPlan plan, String type, L2Adapter adapter) throws IOException {
-    SlotLayout layout = SlotLayout.of(plan.objectBytes(), adapter.limits());
+    SlotLayout layout = SlotLayout.of(plan, adapter.limits());
     checkLimits(plan, type, adapter.limits(), layout);
     Optional<String> problem = memoryProblem(plan, layout);
     if (problem.isPresent()) {

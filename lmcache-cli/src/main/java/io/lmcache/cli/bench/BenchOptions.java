@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lmcache.cli.bench;
 
+import io.lmcache.cli.L1Alignment;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -87,6 +89,15 @@ final class BenchOptions {
   boolean cold;
 
   @Option(
+      names = L1Alignment.FLAG,
+      paramLabel = "N",
+      description = {
+        "What buffers are aligned and padded to, as in a server",
+        "(default: what the adapter wishes, at least 4096)."
+      })
+  @Nullable Long l1AlignBytes;
+
+  @Option(
       names = "--seed",
       paramLabel = "N",
       defaultValue = "0",
@@ -103,6 +114,9 @@ final class BenchOptions {
     check(problems, "--warmup-rounds", warmupRounds, 0, MAX_COUNT);
     if (!(maxHitRate >= 0 && maxHitRate <= 1)) {
       problems.add("--lookup-max-hit-rate must be between 0 and 1, got " + maxHitRate);
+    }
+    if (l1AlignBytes != null) {
+      L1Alignment.problem(l1AlignBytes).ifPresent(problems::add);
     }
     if (cold && only != null && only != OperationKind.LOAD) {
       problems.add("--cold is about loads: leave out --only " + only + ", or take --only load");
@@ -126,6 +140,7 @@ final class BenchOptions {
         !skipVerify,
         Optional.ofNullable(only),
         keep,
+        l1AlignBytes == null ? OptionalInt.empty() : OptionalInt.of(l1AlignBytes.intValue()),
         cold,
         seed);
   }

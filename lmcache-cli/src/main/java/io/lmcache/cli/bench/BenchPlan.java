@@ -3,6 +3,7 @@ package io.lmcache.cli.bench;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -18,6 +19,7 @@ import java.util.stream.Stream;
  * @param verify whether every loaded byte is compared
  * @param only the single operation to run; empty for all
  * @param keep whether the objects stay
+ * @param l1AlignBytes what buffers are aligned and padded to; empty for what the adapter wishes
  * @param cold whether objects are loaded twice, first after the page cache was emptied of them
  * @param seed what the content depends on
  */
@@ -31,6 +33,7 @@ record BenchPlan(
     boolean verify,
     Optional<OperationKind> only,
     boolean keep,
+    OptionalInt l1AlignBytes,
     boolean cold,
     long seed) {
 
@@ -67,7 +70,7 @@ record BenchPlan(
   /** The memory that all buffers of the run take. */
   long bufferBytes(SlotLayout layout) {
     int sets = (runs(OperationKind.STORE) ? 1 : 0) + (runs(OperationKind.LOAD) ? 1 : 0);
-    return (long) sets * keysPerRound() * layout.strideBytes();
+    return sets * layout.bytes(keysPerRound());
   }
 
   /** Warm-up rounds, then the measured ones. */

@@ -21,10 +21,20 @@ final class MemoryCheck {
     return Optional.of(
         "the buffers would take "
             + Figures.binary(needed)
+            + padding(layout)
             + ", more than half of the "
             + Figures.binary(memoryBytes)
             + " of memory here: lower "
             + largest(plan));
+  }
+
+  /**
+   * Said where it is much of it: then no flag is to blame, but the adapter's wish or the plan's.
+   */
+  private static String padding(SlotLayout layout) {
+    return layout.strideBytes() < 2L * layout.objectBytes() || layout.unit() <= SlotLayout.PAGE
+        ? ""
+        : " with objects padded to " + Figures.binary(layout.strideBytes());
   }
 
   /** The flag that is furthest above its default. */

@@ -48,7 +48,7 @@ final class Slots implements AutoCloseable {
   private static Slots ofTheSystem(int count, SlotLayout layout) {
     NativeMemory memory;
     try {
-      memory = NativeMemory.allocate(count * layout.strideBytes());
+      memory = NativeMemory.allocate(layout.bytes(count));
     } catch (IOException e) {
       throw new FailureException(
           "the system does not give the memory for the buffers ("
@@ -56,9 +56,12 @@ final class Slots implements AutoCloseable {
               + "): lower --num-keys, --in-flight or --data-size-kb",
           e);
     }
+    // The memory begins on a huge page, which is not enough for a unit above that.
+    int past = memory.buffer(0, 1).alignmentOffset(0, layout.unit());
+    int first = past == 0 ? 0 : layout.unit() - past;
     List<MemoryObject> slots = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
-      ByteBuffer slot = memory.buffer(i * layout.strideBytes(), layout.slotBytes());
+      ByteBuffer slot = memory.buffer(first + i * layout.strideBytes(), layout.slotBytes());
       slots.add(MemoryObject.padded(slot, layout.objectBytes()));
     }
     return new Slots(slots, memory, new MemoryKind(memory.bytes(), 0, "unknown", ""));

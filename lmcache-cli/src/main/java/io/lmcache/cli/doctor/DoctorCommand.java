@@ -3,6 +3,7 @@ package io.lmcache.cli.doctor;
 
 import io.lmcache.cli.ExitCode;
 import io.lmcache.cli.Interruption;
+import io.lmcache.cli.L1Alignment;
 import io.lmcache.cli.ReportFormat;
 import io.lmcache.cli.Surroundings;
 import io.lmcache.cli.UsageException;
@@ -47,7 +48,6 @@ public final class DoctorCommand implements Callable<Integer> {
 
   private static final String ADAPTER_FLAG = "--l2-adapter";
   private static final String OBJECT_FLAG = "--object-bytes";
-  private static final String ALIGNMENT_FLAG = "--l1-align-bytes";
 
   /** A file system that does not answer must not make the command unkillable. */
   private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -69,7 +69,7 @@ public final class DoctorCommand implements Callable<Integer> {
   List<Long> objectBytes = new ArrayList<>();
 
   @Option(
-      names = ALIGNMENT_FLAG,
+      names = L1Alignment.FLAG,
       paramLabel = "N",
       defaultValue = "4096",
       description = {
@@ -133,14 +133,7 @@ public final class DoctorCommand implements Callable<Integer> {
                 + bytes);
       }
     }
-    if (alignment < 1 || alignment > ObjectSize.MAX_ALIGNMENT || Long.bitCount(alignment) != 1) {
-      problems.add(
-          ALIGNMENT_FLAG
-              + " must be a power of two, at most "
-              + ObjectSize.MAX_ALIGNMENT
-              + ", got "
-              + alignment);
-    }
+    L1Alignment.problem(alignment).ifPresent(problems::add);
     if (!objectBytes.isEmpty() && adapters.isEmpty()) {
       problems.add(OBJECT_FLAG + " needs an adapter: give " + ADAPTER_FLAG + " JSON");
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lmcache.cli.doctor;
 
+import io.lmcache.cli.L1Alignment;
 import io.lmcache.spi.AdapterLimits;
 import java.util.List;
 import java.util.Locale;
@@ -30,9 +31,6 @@ record ObjectSize(
     long paddedBytes,
     OptionalInt enough,
     int lengthAlignment) {
-
-  /** The largest alignment that memory can have. */
-  static final int MAX_ALIGNMENT = 1 << 30;
 
   private static final String ODIRECT = "odirect";
 
@@ -106,7 +104,7 @@ record ObjectSize(
   }
 
   private static OptionalInt enough(long bytes, AdapterLimits limits) {
-    for (long next = limits.memoryAlignment(); next <= MAX_ALIGNMENT; next *= 2) {
+    for (long next = limits.memoryAlignment(); next <= L1Alignment.MAX; next *= 2) {
       if (covered(bytes, next, limits.lengthAlignment())) {
         return OptionalInt.of((int) next);
       }

@@ -13,6 +13,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -239,11 +240,24 @@ final class BenchColdTest {
 
   @Test
   void countsBlocksOfAllRounds() {
-    BenchPlan plan = new BenchPlan(3, 2, 4097, 10, 5, 0, false, Optional.empty(), false, false, 0);
+    BenchPlan plan =
+        new BenchPlan(
+            3, 2, 4097, 10, 5, 0, false, Optional.empty(), false, OptionalInt.empty(), false, 0);
     assertThat(plan.storedBytes()).isEqualTo(3L * 2 * 15 * 8192);
     BenchPlan endless =
         new BenchPlan(
-            1 << 12, 1 << 12, 1 << 30, 1 << 20, 0, 0, false, Optional.empty(), false, false, 0);
+            1 << 12,
+            1 << 12,
+            1 << 30,
+            1 << 20,
+            0,
+            0,
+            false,
+            Optional.empty(),
+            false,
+            OptionalInt.empty(),
+            false,
+            0);
     assertThat(endless.storedBytes()).isEqualTo(Long.MAX_VALUE);
   }
 

@@ -67,6 +67,15 @@ final class BenchFlagsTest {
     assertThat(result.errLines().get(0)).startsWith("lmcache: ").contains(flag).contains(value);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"0", "-1", "3000", "2147483648"})
+  void refusesAlignmentsThatMemoryCannotHave(String value) {
+    assertThat(bench("--l1-align-bytes", value).errLines())
+        .first()
+        .isEqualTo(
+            "lmcache: --l1-align-bytes must be a power of two, at most 1073741824, got " + value);
+  }
+
   @Test
   void reportsAllWrongValuesTogether() {
     assertThat(bench("--num-keys", "0", "--rounds", "0", "--lookup-max-hit-rate", "2").errLines())

@@ -50,7 +50,8 @@ final class BenchReportTest {
             "skip_verify",
             "only",
             "keep",
-            "cold");
+            "cold",
+            "l1_align_bytes");
     assertThat(names(metrics.get("memory"))).containsExactly("kind", "bytes", "huge_page_bytes");
     assertThat(names(metrics.get("store")))
         .containsExactly(

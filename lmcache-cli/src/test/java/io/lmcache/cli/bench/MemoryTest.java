@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -21,7 +22,16 @@ final class MemoryTest {
   private static final String ADAPTER = "{\"type\": \"test_memory\"}";
 
   private static BenchPlan plan(int keys, int objectBytes) {
-    return new BenchPlan(keys, 1, objectBytes, 1, 0, 0, false, Optional.empty(), false, false, 0);
+    return plan(keys, objectBytes, OptionalInt.empty());
+  }
+
+  private static BenchPlan plan(int keys, int objectBytes, OptionalInt alignment) {
+    return new BenchPlan(
+        keys, 1, objectBytes, 1, 0, 0, false, Optional.empty(), false, alignment, false, 0);
+  }
+
+  private static SlotLayout layout(int objectBytes, int memoryAlignment, int lengthAlignment) {
+    return SlotLayout.of(plan(1, objectBytes), limits(memoryAlignment, lengthAlignment));
   }
 
   @Test
@@ -100,7 +110,7 @@ final class MemoryTest {
 
   @Test
   void slotsAreAlignedPaddedAndApart() {
-    for (int unit : new int[] {4096, 65536}) {
+    for (int unit : new int[] {1, 512, 4096, 65536}) {
       for (int size : new int[] {1, 1024, 4096, 4097, 70 << 10, (2 << 20) + 1}) {
         SlotLayout layout = new SlotLayout(size, unit);
         try (Slots ofSystem = Slots.allocate(10, layout);
@@ -114,20 +124,67 @@ final class MemoryTest {
 
   @Test
   void theAdaptersWishesMakeTheSlots() {
-    assertThat(SlotLayout.of(1024, limits(1, 1)).slotBytes()).isEqualTo(4096);
-    assertThat(SlotLayout.of(1024, limits(512, 8192)).slotBytes()).isEqualTo(8192);
-    assertThat(SlotLayout.of(1024, limits(16384, 1)).slotBytes()).isEqualTo(16384);
-    assertThat(SlotLayout.of(1024, limits(1 << 30, 1)).slotBytes()).isEqualTo(2 << 20);
+    assertThat(layout(1024, 1, 1).slotBytes()).isEqualTo(4096);
+    assertThat(layout(1024, 512, 8192).slotBytes()).isEqualTo(8192);
+    assertThat(layout(1024, 16384, 1).slotBytes()).isEqualTo(16384);
+    assertThat(layout(6 << 20, 512, 4 << 20).slotBytes()).isEqualTo(8 << 20);
+    assertThat(layout(1024, 1 << 30, 1).slotBytes()).isEqualTo(1 << 30);
+  }
+
+  @Test
+  void whatThePlanSaysGoesBeforeTheAdaptersWishes() {
+    BenchPlan plan = plan(1, 3 << 10, OptionalInt.of(512));
+
+    assertThat(SlotLayout.of(plan, limits(4096, 4096))).isEqualTo(new SlotLayout(3 << 10, 512));
+    assertThat(SlotLayout.of(plan)).isEqualTo(new SlotLayout(3 << 10, 512));
+  }
+
+  /** A file system's unit may be several MiB; the system's memory alone begins on 2 MiB. */
+  @Test
+  void unitsAboveHugePagesAreAlignedToo() {
+    SlotLayout layout = new SlotLayout(6 << 20, 4 << 20);
+    for (int attempt = 0; attempt < 4; attempt++) {
+      try (Slots ofSystem = Slots.allocate(10, layout);
+          Slots other = Slots.allocate(1, new SlotLayout(1 + attempt * (2 << 20), 4096))) {
+        assertThat(other.get(0).buffer().get(0)).isZero();
+        assertAlignedPaddedAndApart(ofSystem, layout);
+      }
+    }
+    assertThat(plan(10, 6 << 20).bufferBytes(layout)).isEqualTo(164L << 20);
+  }
+
+  /** So that the other test means something: without them no address would be a multiple. */
+  @Test
+  void slotsThatAreToBeMisalignedAre() {
+    try (Slots slots = Slots.allocate(2, new SlotLayout(3 << 10, 512))) {
+      assertThat(slots.get(1).buffer().alignmentOffset(0, 4096)).isEqualTo(3 << 10);
+    }
+  }
+
+  @Test
+  void muchPaddingIsNamed() {
+    BenchPlan plan = plan(32, 1 << 20);
+    SlotLayout wide = SlotLayout.of(plan, limits(512, 4 << 20));
+
+    assertThat(MemoryCheck.problem(plan, wide, 511L << 20))
+        .hasValueSatisfying(
+            line ->
+                assertThat(line)
+                    .startsWith(
+                        "the buffers would take 260 MiB with objects padded to 4 MiB, more than"));
+    assertThat(MemoryCheck.problem(plan, wide, 520L << 20)).isEmpty();
+    assertThat(MemoryCheck.problem(plan, SlotLayout.of(plan), 1 << 20))
+        .hasValueSatisfying(line -> assertThat(line).doesNotContain("padded"));
   }
 
   @Test
   @EnabledOnOs(OS.LINUX)
   void largeSlotsBeginOnHugePages() {
-    SlotLayout layout = SlotLayout.of((2 << 20) + 1);
+    SlotLayout layout = new SlotLayout((2 << 20) + 1, 4096);
     assertThat(layout.slotBytes()).isEqualTo((2 << 20) + 4096);
     assertThat(layout.strideBytes()).isEqualTo(4 << 20);
-    assertThat(SlotLayout.of(6 << 20).strideBytes()).isEqualTo(6 << 20);
-    assertThat(SlotLayout.of((2 << 20) - 4096).strideBytes()).isEqualTo((2 << 20) - 4096);
+    assertThat(new SlotLayout(6 << 20, 4096).strideBytes()).isEqualTo(6 << 20);
+    assertThat(new SlotLayout((2 << 20) - 4096, 4096).strideBytes()).isEqualTo((2 << 20) - 4096);
     try (Slots slots = Slots.allocate(3, layout)) {
       for (int i = 0; i < 3; i++) {
         assertThat(slots.get(i).buffer().alignmentOffset(0, 2 << 20)).isZero();
@@ -138,7 +195,7 @@ final class MemoryTest {
 
   @Test
   void theLargestObjectFitsOneBuffer() {
-    for (int unit : new int[] {4096, 65536, 2 << 20}) {
+    for (int unit : new int[] {1, 4096, 65536, 2 << 20, 1 << 30}) {
       int most = new SlotLayout(1, unit).mostObjectBytes();
       assertThat(new SlotLayout(most, unit).slotBytes())
           .isLessThanOrEqualTo(Integer.MAX_VALUE - unit + 1)
@@ -149,7 +206,7 @@ final class MemoryTest {
 
   @Test
   void saysWhereTheBuffersAreWhenTheSystemHasNone() {
-    try (Slots slots = Slots.ofTheJvm(3, SlotLayout.of(1), "why not")) {
+    try (Slots slots = Slots.ofTheJvm(3, new SlotLayout(1, 4096), "why not")) {
       assertThat(slots.kind()).hasToString("direct buffers of the JVM: why not");
       assertThat(slots.kind().bytes()).isEqualTo(3 * 4096);
       assertThat(slots.kind().hugePageBytes()).isZero();
