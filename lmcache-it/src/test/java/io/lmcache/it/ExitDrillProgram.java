@@ -16,38 +16,33 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * Ends in the middle of stores without closing anything. Arguments: how to end, the adapter's JSON.
- * Before it ends it says how many buffers are lent.
+ * Ends in the middle of stores without closing anything: whenever some are done, they begin anew.
+ * Arguments: how to end, the adapter's JSON. Before it ends it says how many buffers are lent.
  */
 final class ExitDrillProgram {
 
   static final int OBJECT_BYTES = 256 * 1024;
-  private static final int BATCHES = 100;
+  private static final int BATCHES = 16;
   private static final int KEYS = 16;
 
-  /** More than can be stored between the first batch and the end. */
-  static final int OBJECTS = BATCHES * KEYS;
+  private final L2Adapter adapter;
+  private final ByteBuffer bytes = ByteBuffer.allocateDirect(OBJECT_BYTES);
+  private final CountDownLatch firstStored = new CountDownLatch(1);
 
-  private ExitDrillProgram() {}
+  private ExitDrillProgram(L2Adapter adapter) {
+    this.adapter = adapter;
+  }
 
   @SuppressWarnings("SystemOut")
   public static void main(String[] args) throws Exception {
     AdapterRegistry registry = AdapterRegistry.discover();
     L2Adapter adapter =
         registry.open(registry.parse("drill", args[1]), AdapterEnvironment.of("drill")).adapter();
-    ByteBuffer bytes = ByteBuffer.allocateDirect(OBJECT_BYTES);
-    CountDownLatch firstStored = new CountDownLatch(1);
+    ExitDrillProgram program = new ExitDrillProgram(adapter);
     for (int batch = 0; batch < BATCHES; batch++) {
-      List<StoreItem> items = new ArrayList<>();
-      for (int i = 0; i < KEYS; i++) {
-        byte[] hash = {(byte) batch, (byte) i};
-        items.add(new StoreItem(ObjectKey.of(hash, "drill", 0), MemoryObject.of(bytes)));
-      }
-      adapter
-          .store(new StoreRequest(items, StoreMode.REPLACE, Options.DEFAULT))
-          .thenRun(firstStored::countDown);
+      program.storeAgainAndAgain(batch);
     }
-    firstStored.await();
+    program.firstStored.await();
     System.out.println("loans " + adapter.loans());
     System.out.flush();
     switch (args[0]) {
@@ -58,5 +53,20 @@ final class ExitDrillProgram {
         // Returning from main ends the JVM too: every thread of the adapter is a daemon.
       }
     }
+  }
+
+  private void storeAgainAndAgain(int batch) {
+    List<StoreItem> items = new ArrayList<>();
+    for (int i = 0; i < KEYS; i++) {
+      byte[] hash = {(byte) batch, (byte) i};
+      items.add(new StoreItem(ObjectKey.of(hash, "drill", 0), MemoryObject.of(bytes)));
+    }
+    adapter
+        .store(new StoreRequest(items, StoreMode.REPLACE, Options.DEFAULT))
+        .thenRun(
+            () -> {
+              firstStored.countDown();
+              storeAgainAndAgain(batch);
+            });
   }
 }
