@@ -14,7 +14,7 @@ import java.nio.ByteOrder;
  */
 final class Content {
 
-  private static final byte POISON = (byte) 0xA5;
+  private static final long POISON = 0xA5A5A5A5A5A5A5A5L;
 
   private Content() {}
 
@@ -38,7 +38,13 @@ final class Content {
 
   /** New memory that holds the object, aligned to 4096 bytes. */
   static MemoryObject of(ObjectKey key, int version, int size) {
-    ByteBuffer buffer = memory(size);
+    return of(key, version, size, 1);
+  }
+
+  /** The same, with padding up to a multiple of so many bytes. */
+  static MemoryObject of(ObjectKey key, int version, int size, int multiple) {
+    MemoryObject object = poisoned(size, multiple);
+    ByteBuffer buffer = object.buffer().order(ByteOrder.LITTLE_ENDIAN);
     int offset = 0;
     for (; offset + 8 <= size; offset += 8) {
       buffer.putLong(offset, word(key, version, offset));
@@ -46,23 +52,32 @@ final class Content {
     for (; offset < size; offset++) {
       buffer.put(offset, at(key, version, offset));
     }
-    return MemoryObject.of(buffer);
+    return object;
   }
 
-  /** New memory of other bytes. */
+  /** New memory of other bytes, aligned to 4096 bytes. */
   static MemoryObject poisoned(int size) {
-    ByteBuffer buffer = memory(size);
-    for (int i = 0; i < size; i++) {
-      buffer.put(i, POISON);
-    }
-    return MemoryObject.of(buffer);
+    return poisoned(size, 1);
   }
 
-  private static ByteBuffer memory(int size) {
-    return ByteBuffer.allocateDirect(size + 2 * 4096)
-        .alignedSlice(4096)
-        .slice(0, size)
-        .order(ByteOrder.LITTLE_ENDIAN);
+  /** The same, with padding up to a multiple of so many bytes. */
+  static MemoryObject poisoned(int size, int multiple) {
+    int physical = Math.multiplyExact((size + multiple - 1) / multiple, multiple);
+    ByteBuffer memory = ByteBuffer.allocateDirect(physical + 2 * 4096).alignedSlice(4096);
+    MemoryObject object = MemoryObject.padded(memory.slice(0, physical), size);
+    poison(object);
+    return object;
+  }
+
+  /** Overwrites what an object's memory holds, and its padding. */
+  static void poison(MemoryObject object) {
+    ByteBuffer buffer = object.physical();
+    while (buffer.remaining() >= Long.BYTES) {
+      buffer.putLong(POISON);
+    }
+    while (buffer.hasRemaining()) {
+      buffer.put((byte) POISON);
+    }
   }
 
   static byte[] bytes(ObjectKey key, int version, int size) {

@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class CrossEngineCommands implements OwnersInstance {
 
-  private @Nullable FileAdapter adapter;
+  private final Map<Integer, MemoryObject> memory = new HashMap<>();
+  private @Nullable CrossEngineAdapter adapter;
 
   /** One line in, one line out, until the input ends. */
   @SuppressWarnings("SystemOut")
@@ -43,17 +44,18 @@ final class CrossEngineCommands implements OwnersInstance {
 
   @Override
   public String tell(String line) throws IOException {
-    String[] words = line.split(" ", 4);
+    String[] words = line.split(" ", 5);
     return switch (words[0]) {
-      case "open" -> open(Engine.valueOf(words[1]), Path.of(words[2]), words[3]);
+      case "open" -> open(words);
       case "usage" -> usage();
       case "store" -> store(words);
       case "load" -> load(number(words, 1), number(words, 2));
       case "lookup" -> String.valueOf(open().lookup(CrossEngineKeys.key(number(words, 1))));
       case "delete" -> open().delete(CrossEngineKeys.key(number(words, 1))).name();
       case "list" -> listing();
-      case "counter" -> String.valueOf(open().adapter().status().details().get(words[1]));
-      case "work" -> work(line.split(" ", 5)).toString();
+      case "detail" -> String.valueOf(open().adapter().status().details().get(words[1]));
+      case "counter" -> String.valueOf(adapter().counter(words[1]));
+      case "work" -> work(words).toString();
       case "close" -> closed();
       default -> throw new IllegalArgumentException(line);
     };
@@ -63,24 +65,26 @@ final class CrossEngineCommands implements OwnersInstance {
     return Integer.parseInt(words[i]);
   }
 
-  private FileAdapter open() {
+  private CrossEngineAdapter adapter() {
     return Objects.requireNonNull(adapter, "nothing is open");
   }
 
-  private String open(Engine engine, Path base, String more) throws IOException {
+  private FileAdapter open() {
+    return adapter().now();
+  }
+
+  private String open(String[] words) throws IOException {
     if (adapter != null) {
       throw new IllegalStateException("one is open");
     }
-    adapter = FileAdapter.open(engine, base, more);
+    Path base = Path.of(words[4]);
+    adapter = new CrossEngineAdapter(Engine.valueOf(words[1]), number(words, 2), words[3], base);
     return "open";
   }
 
   /** Objects and bytes, once the scan at open is over. */
   private String usage() {
-    while (open().usage().recovering()) {
-      Thread.onSpinWait();
-    }
-    AdapterUsage usage = open().usage();
+    AdapterUsage usage = adapter().usageAfterScan();
     return usage.storedObjects() + " " + usage.storedBytes();
   }
 
@@ -88,14 +92,16 @@ final class CrossEngineCommands implements OwnersInstance {
     int n = number(words, 1);
     int version = number(words, 2);
     StoreMode mode = StoreMode.valueOf(words[3]);
-    return open()
-        .store(CrossEngineKeys.key(n), version, CrossEngineKeys.size(n, version), mode)
-        .name();
+    ObjectKey key = CrossEngineKeys.key(n);
+    int size = CrossEngineKeys.size(n, version);
+    return open().store(key, Content.of(key, version, size, adapter().multiple()), mode).name();
   }
 
   /** The version that memory of a size holds then, or what came instead. */
   private String load(int n, int size) {
-    MemoryObject into = Content.poisoned(size);
+    MemoryObject into =
+        memory.computeIfAbsent(size, absent -> Content.poisoned(size, adapter().multiple()));
+    Content.poison(into);
     LoadOutcome outcome = open().load(CrossEngineKeys.key(n), into);
     return outcome == LoadOutcome.LOADED
         ? "version " + CrossEngineWork.versionOf(n, into)
@@ -133,7 +139,7 @@ final class CrossEngineCommands implements OwnersInstance {
             CrossEngineWork.Role.valueOf(words[2]),
             number(words, 3),
             Path.of(words[4]),
-            open())
+            adapter())
         .run();
   }
 
@@ -147,6 +153,7 @@ final class CrossEngineCommands implements OwnersInstance {
     if (adapter != null) {
       adapter.close();
       adapter = null;
+      memory.clear(); // The next one may want other padding.
     }
   }
 }

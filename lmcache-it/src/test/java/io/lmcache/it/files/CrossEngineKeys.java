@@ -27,13 +27,22 @@ final class CrossEngineKeys {
   /** One more version, for when one side has stored and the other has not. */
   static final int REPLACEMENT = VERSIONS;
 
-  static final int COUNT = Kind.values().length * 4;
-
   private static final List<Integer> SIZES = List.of(0, 1, 4096, 3_942_656);
+
+  /** Long enough to be read by several threads; one is a multiple of no block. */
+  private static final List<Integer> LARGE_SIZES = List.of(9 << 20, (32 << 20) + 1);
+
+  /** From here on the objects are large: one with a plain name and one with a digest. */
+  static final int LARGE = Kind.values().length * SIZES.size();
+
+  static final int COUNT = LARGE + LARGE_SIZES.size();
 
   private CrossEngineKeys() {}
 
   static Kind kind(int n) {
+    if (n >= LARGE) {
+      return n == LARGE ? Kind.PLAIN : Kind.DIGEST;
+    }
     return Kind.values()[n % Kind.values().length];
   }
 
@@ -47,15 +56,22 @@ final class CrossEngineKeys {
     };
   }
 
+  static long count(Kind kind) {
+    return IntStream.range(0, COUNT).filter(n -> kind(n) == kind).count();
+  }
+
   static List<ObjectKey> all() {
     return IntStream.range(0, COUNT).mapToObj(CrossEngineKeys::key).toList();
   }
 
   /**
-   * The size of a version: half of the keys keep theirs, the others differ from {@link #GROWN} on;
-   * that of {@link #REPLACEMENT} is another one for all.
+   * The size of a version: half of the keys, and the large ones, keep theirs, the others differ
+   * from {@link #GROWN} on; that of {@link #REPLACEMENT} is another one for all.
    */
   static int size(int n, int version) {
+    if (n >= LARGE) {
+      return LARGE_SIZES.get((n + (version == REPLACEMENT ? 1 : 0)) % LARGE_SIZES.size());
+    }
     int steps = version == REPLACEMENT ? 2 : n % 2 == 1 && version >= GROWN ? 1 : 0;
     return SIZES.get((n / Kind.values().length + steps) % SIZES.size());
   }

@@ -15,7 +15,11 @@ final class CrossEngineSeen {
   private final List<String> problems = new ArrayList<>();
 
   void count(String what) {
-    counts.merge(what, 1L, Long::sum);
+    count(what, 1);
+  }
+
+  void count(String what, long times) {
+    counts.merge(what, times, Long::sum);
   }
 
   void problem(String text) {

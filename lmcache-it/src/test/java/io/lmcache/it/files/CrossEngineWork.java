@@ -11,7 +11,6 @@ import io.lmcache.spi.StoreMode;
 import io.lmcache.spi.StoreOutcome;
 import io.lmcache.spi.StoreRequest;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -37,11 +36,14 @@ final class CrossEngineWork {
 
   private static final int MOST_PROBLEMS = 5;
 
+  /** How often a writer stores the large objects, and a visitor begins anew, amid the others. */
+  static final int TIMES = 2;
+
   private final int side;
   private final Role role;
   private final int least;
   private final Path meeting;
-  private final FileAdapter adapter;
+  private final CrossEngineAdapter adapter;
   private final SplittableRandom lot;
   private final Map<List<Integer>, MemoryObject> contents = new HashMap<>();
   private final Map<Integer, MemoryObject> memory = new HashMap<>();
@@ -53,7 +55,7 @@ final class CrossEngineWork {
    * @param least how many rounds at least
    * @param meeting a directory for the files by which the sides meet
    */
-  CrossEngineWork(int side, Role role, int least, Path meeting, FileAdapter adapter) {
+  CrossEngineWork(int side, Role role, int least, Path meeting, CrossEngineAdapter adapter) {
     this.side = side;
     this.role = role;
     this.least = least;
@@ -84,6 +86,9 @@ final class CrossEngineWork {
         other = other || Files.exists(theirs);
         round(done);
       }
+      if (role == Role.VISITOR) {
+        beginAnew(); // By now the other side has stored the large ones.
+      }
     } finally {
       if (!Files.exists(meeting.resolve("enough-" + side))) {
         Files.createFile(meeting.resolve("enough-" + side));
@@ -92,18 +97,27 @@ final class CrossEngineWork {
     return seen;
   }
 
-  /** A key; seldom one of the largest objects, so that they do not take all the time. */
+  /** A key; seldom one of the longer objects, so that they do not take all the time. */
   private int draw() {
-    int all = CrossEngineKeys.COUNT;
+    int all = CrossEngineKeys.LARGE;
     return lot.nextInt(lot.nextInt(8) == 0 ? all : all * 3 / 4);
   }
 
-  private void round(int done) {
+  private void round(int done) throws IOException {
+    // The other may need many more rounds until it has done enough.
+    int period = Math.max(1, least / TIMES);
+    boolean turn = done < TIMES * period && done % period == period / 2;
     if (role == Role.WRITER) {
+      if (turn) {
+        storeLargeOnes();
+      }
       store(draw(), StoreMode.IF_ABSENT);
       store(draw(), StoreMode.REPLACE);
       load(draw());
       return;
+    }
+    if (turn) {
+      beginAnew();
     }
     load(draw());
     load(draw());
@@ -116,16 +130,37 @@ final class CrossEngineWork {
     }
   }
 
+  /** Nobody deletes them, so that in the end they are there. */
+  private void storeLargeOnes() {
+    for (int n = CrossEngineKeys.LARGE; n < CrossEngineKeys.COUNT; n++) {
+      store(n, StoreMode.REPLACE);
+    }
+  }
+
+  /** What this finds afterwards it knows from the directory, into which the other side writes. */
+  private void beginAnew() throws IOException {
+    adapter.reopen();
+    seen.count("BEGUN_ANEW");
+    seen.count("RECOVERED", adapter.usageAfterScan().storedObjects());
+    list();
+    long before = seen.of("LOADED_THEIRS");
+    for (int n = 0; n < CrossEngineKeys.COUNT; n++) {
+      load(n);
+    }
+    seen.count("RECOVERED_THEIRS", seen.of("LOADED_THEIRS") - before);
+  }
+
   private void store(int n, StoreMode mode) {
     int version = 2 * lot.nextInt(CrossEngineKeys.VERSIONS / 2) + side;
     ObjectKey key = CrossEngineKeys.key(n);
     MemoryObject content =
         contents.computeIfAbsent(
             List.of(n, version),
-            absent -> Content.of(key, version, CrossEngineKeys.size(n, version)));
+            absent ->
+                Content.of(key, version, CrossEngineKeys.size(n, version), adapter.multiple()));
     StoreRequest request =
         new StoreRequest(List.of(new StoreItem(key, content)), mode, Options.DEFAULT);
-    StoreOutcome outcome = FileAdapter.await(adapter.adapter().store(request)).outcome(0);
+    StoreOutcome outcome = FileAdapter.await(adapter.now().adapter().store(request)).outcome(0);
     boolean right =
         outcome == StoreOutcome.STORED
             || (mode == StoreMode.IF_ABSENT && outcome == StoreOutcome.ALREADY_PRESENT);
@@ -134,14 +169,18 @@ final class CrossEngineWork {
 
   private void load(int n) {
     int size = CrossEngineKeys.size(n, lot.nextInt(CrossEngineKeys.VERSIONS));
-    MemoryObject into = memory.computeIfAbsent(size, Content::poisoned);
-    poison(into.buffer());
-    LoadOutcome outcome = adapter.load(CrossEngineKeys.key(n), into);
+    MemoryObject into =
+        memory.computeIfAbsent(size, absent -> Content.poisoned(size, adapter.multiple()));
+    Content.poison(into);
+    LoadOutcome outcome = adapter.now().load(CrossEngineKeys.key(n), into);
     if (outcome == LoadOutcome.LOADED) {
       int version = versionOf(n, into);
       note(version >= 0, version >= 0 ? "LOADED" : "LOADED_BYTES_OF_NO_VERSION", n);
       if (version >= 0 && size >= Long.BYTES && version % 2 != side) {
         seen.count("LOADED_THEIRS");
+        if (n >= CrossEngineKeys.LARGE) {
+          seen.count("LARGE_LOADED_THEIRS");
+        }
       }
       return;
     }
@@ -153,15 +192,6 @@ final class CrossEngineWork {
 
   private static boolean hasTwoSizes(int n) {
     return CrossEngineKeys.size(n, 0) != CrossEngineKeys.size(n, CrossEngineKeys.VERSIONS - 1);
-  }
-
-  private static void poison(ByteBuffer buffer) {
-    while (buffer.remaining() >= Long.BYTES) {
-      buffer.putLong(0xA5A5A5A5A5A5A5A5L);
-    }
-    while (buffer.hasRemaining()) {
-      buffer.put((byte) 0xA5);
-    }
   }
 
   /** Which version of an object memory holds, every byte of it; -1 if none. */
@@ -181,12 +211,12 @@ final class CrossEngineWork {
   }
 
   private void lookup(int n) {
-    Long size = adapter.lookup(CrossEngineKeys.key(n));
+    Long size = adapter.now().lookup(CrossEngineKeys.key(n));
     note(size == null || isASize(n, size), size == null ? "LOOKUP_MISS" : "LOOKUP_HIT", n);
   }
 
   private void list() {
-    Map<ObjectKey, Long> found = CrossEngineCommands.list(adapter);
+    Map<ObjectKey, Long> found = CrossEngineCommands.list(adapter.now());
     for (int n = 0; n < CrossEngineKeys.COUNT; n++) {
       Long size = found.remove(CrossEngineKeys.key(n));
       if (size != null && !isASize(n, size)) {
@@ -200,7 +230,7 @@ final class CrossEngineWork {
   }
 
   private void delete(int n) {
-    DeleteOutcome outcome = adapter.delete(CrossEngineKeys.key(n));
+    DeleteOutcome outcome = adapter.now().delete(CrossEngineKeys.key(n));
     note(
         outcome == DeleteOutcome.DELETED || outcome == DeleteOutcome.ABSENT,
         "DELETE_" + outcome,

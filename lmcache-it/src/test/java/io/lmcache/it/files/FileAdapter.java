@@ -122,7 +122,11 @@ final class FileAdapter implements AutoCloseable {
   }
 
   StoreOutcome store(ObjectKey key, int version, int size, StoreMode mode) {
-    StoreItem item = new StoreItem(key, Content.of(key, version, size));
+    return store(key, Content.of(key, version, size), mode);
+  }
+
+  StoreOutcome store(ObjectKey key, MemoryObject from, StoreMode mode) {
+    StoreItem item = new StoreItem(key, from);
     return await(adapter().store(new StoreRequest(List.of(item), mode, Options.DEFAULT)))
         .outcome(0);
   }
