@@ -3,9 +3,7 @@ package io.lmcache.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -26,15 +24,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The packaged library is unpacked and loaded, by many processes at once, beside other versions,
- * after a crash, and where somebody has put something in its way; or it is said why not.
+ * The packaged library is unpacked and loaded beside other versions, after a crash, and where
+ * somebody has put something in its way; or it is said why not.
  */
 @Tag("native")
-@Timeout(value = 900, unit = TimeUnit.SECONDS)
+@Timeout(value = 300, unit = TimeUnit.SECONDS)
 final class LoaderIT {
-
-  private static final int ROUNDS = Boolean.getBoolean("lmcache.soak") ? 50 : 3;
-  private static final int PROCESSES = 16;
 
   @TempDir Path dir;
 
@@ -70,44 +65,6 @@ final class LoaderIT {
   private Path makeCache() throws IOException {
     Files.createDirectories(cache);
     return Files.setPosixFilePermissions(cache, PosixFilePermissions.fromString("rwx------"));
-  }
-
-  @Test
-  void sixteenProcessesAtOnceLeaveOneFile() throws Exception {
-    int loaded = 0;
-    for (int round = 0; round < ROUNDS; round++) {
-      Path target = dir.resolve("round-" + round);
-      List<Process> processes = new ArrayList<>();
-      try {
-        for (int i = 0; i < PROCESSES; i++) {
-          List<String> command = program(Programs.LIB, "-Dlmcache.native.dir=" + target);
-          processes.add(
-              new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start());
-        }
-        List<BufferedReader> outputs = new ArrayList<>();
-        for (Process process : processes) {
-          BufferedReader output =
-              new BufferedReader(
-                  new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
-          outputs.add(output);
-          assertThat(output.readLine()).isEqualTo("ready");
-        }
-        assertThat(target).doesNotExist();
-        for (Process process : processes) {
-          process.getOutputStream().close();
-        }
-        for (int i = 0; i < PROCESSES; i++) {
-          assertThat(outputs.get(i).readLine()).isEqualTo("loaded " + target.resolve(name));
-          assertThat(processes.get(i).waitFor()).isZero();
-          loaded++;
-        }
-      } finally {
-        processes.forEach(Process::destroyForcibly);
-      }
-      assertThat(LoaderRuns.in(target)).containsExactly(target.resolve(name));
-      assertThat(target.resolve(name)).hasBinaryContent(library);
-    }
-    assertThat(loaded).isEqualTo(ROUNDS * PROCESSES);
   }
 
   @ParameterizedTest

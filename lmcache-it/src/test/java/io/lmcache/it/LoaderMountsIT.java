@@ -102,7 +102,10 @@ final class LoaderMountsIT {
   @Test
   void whereNothingCanBeWrittenItIsSaidOfBoth() throws Exception {
     String said = says(READ_ONLY_HOME + "\n" + READ_ONLY_TMP, "");
-    assertThat(said).startsWith("unavailable ").contains(cache.toString(), temporary.toString());
+    assertThat(said)
+        .startsWith("unavailable ")
+        .contains(cache.toString(), temporary.toString(), "-Dlmcache.native.dir=DIR")
+        .contains("\"fs_java\"");
     assertThat(said.split("Read-only file system", -1)).as(said).hasSize(3);
     assertThat(home).isEmptyDirectory();
     assertThat(tmp).isEmptyDirectory();
