@@ -109,7 +109,7 @@ final class Recovery {
     try {
       begin(false);
     } catch (RuntimeException | Error e) {
-      throw new IOException("the recovery thread could not be started: " + e.getMessage(), e);
+      throw ThreadFailure.of("the recovery thread", e);
     }
   }
 

@@ -106,8 +106,7 @@ final class WorkerPool implements Backend<ObjectKey> {
         threads.add(thread);
       } catch (RuntimeException | Error e) {
         left(false);
-        throw new IOException(
-            "worker " + i + " of " + workers + " could not be started: " + e.getMessage(), e);
+        throw ThreadFailure.of("worker " + i + " of " + workers, e);
       }
     }
   }

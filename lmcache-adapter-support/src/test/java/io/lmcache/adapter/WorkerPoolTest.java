@@ -261,7 +261,8 @@ final class WorkerPoolTest {
     context.refuseThreadsAfter(3);
     assertThatThrownBy(() -> open(4))
         .isInstanceOf(IOException.class)
-        .hasMessage("worker 3 of 4 could not be started: planned: no more threads");
+        .hasMessageStartingWith("worker 3 of 4 could not be started: planned: no more threads;")
+        .hasMessageContaining("ulimit -u");
     assertThat(context.liveThreads()).isEmpty();
     assertThat(storage.closed).hasValue(1);
 
@@ -270,7 +271,8 @@ final class WorkerPoolTest {
     MemoryStorage unscanned = new MemoryStorage();
     assertThatThrownBy(() -> BlockingL2Adapter.open(unscanned, 2, 0, other))
         .isInstanceOf(IOException.class)
-        .hasMessage("the recovery thread could not be started: planned: no more threads");
+        .hasMessageStartingWith(
+            "the recovery thread could not be started: planned: no more threads;");
     assertThat(other.liveThreads()).isEmpty();
     assertThat(unscanned.closed).hasValue(1);
 

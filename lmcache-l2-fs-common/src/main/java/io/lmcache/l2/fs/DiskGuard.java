@@ -2,6 +2,7 @@
 package io.lmcache.l2.fs;
 
 import io.lmcache.adapter.Capacity;
+import io.lmcache.adapter.ThreadFailure;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
@@ -45,12 +46,13 @@ public final class DiskGuard implements Capacity, AutoCloseable {
   private boolean closed;
 
   /**
-   * Reads once; the thread starts with the first need for another reading.
+   * Reads once, and starts the thread that reads again.
    *
    * @param maxBytes the capacity whatever the file system says; positive
    * @param highWatermark the fraction of the file system that may be used; 0 for no such limit
    * @param minFreeBytes what must stay available; 0 for no such limit
    * @param adapter what log messages call the adapter
+   * @throws IOException if the thread cannot be started
    */
   public DiskGuard(
       long maxBytes,
@@ -59,7 +61,8 @@ public final class DiskGuard implements Capacity, AutoCloseable {
       DiskSpace.Reader reader,
       LongSupplier nanoClock,
       ThreadFactory threads,
-      String adapter) {
+      String adapter)
+      throws IOException {
     this.maxBytes = maxBytes;
     this.highWatermark = highWatermark;
     this.minFreeBytes = minFreeBytes;
@@ -69,7 +72,11 @@ public final class DiskGuard implements Capacity, AutoCloseable {
     this.thread = threads.newThread(this::readWhenWanted);
     thread.setName("lmc-disk");
     read();
-    thread.start();
+    try {
+      thread.start();
+    } catch (RuntimeException | Error e) {
+      throw ThreadFailure.of("the thread that reads the disk's free space", e);
+    }
   }
 
   @Override

@@ -2,6 +2,7 @@
 package io.lmcache.l2.fs;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import java.io.IOException;
 import java.time.Duration;
@@ -45,7 +46,7 @@ final class DiskGuardTest {
     }
   }
 
-  private DiskGuard guard(double watermark, long minFree, DiskSpace first) {
+  private DiskGuard guard(double watermark, long minFree, DiskSpace first) throws IOException {
     answers.add(first);
     return new DiskGuard(
         500,
@@ -75,7 +76,7 @@ final class DiskGuardTest {
   }
 
   @Test
-  void theCapacityIsWhatIsHeldAndWhatIsLeftButNoMoreThanConfigured() {
+  void theCapacityIsWhatIsHeldAndWhatIsLeftButNoMoreThanConfigured() throws Exception {
     try (DiskGuard guard = guard(0.9, 0, used(600))) {
       assertThat(guard.bytes(0)).isEqualTo(300);
       assertThat(guard.bytes(100)).isEqualTo(400);
@@ -86,7 +87,7 @@ final class DiskGuardTest {
   }
 
   @Test
-  void beyondTheLimitItIsLessThanIsHeldAndNever0() {
+  void beyondTheLimitItIsLessThanIsHeldAndNever0() throws Exception {
     try (DiskGuard guard = guard(0, 500, used(700))) {
       assertThat(headroom(guard)).isEqualTo("-200");
       assertThat(guard.bytes(300)).isEqualTo(100);
@@ -97,7 +98,7 @@ final class DiskGuardTest {
 
   /** An eviction that lowered what it is measured against would never end. */
   @Test
-  void storesAndDeletesDoNotMoveIt() {
+  void storesAndDeletesDoNotMoveIt() throws Exception {
     try (DiskGuard guard = guard(0.9, 0, used(600))) {
       assertThat(guard.bytes(100)).isEqualTo(400);
       guard.changed(-70);
@@ -118,7 +119,7 @@ final class DiskGuardTest {
   }
 
   @Test
-  void whatIsTakenBackBeforeItWasKnownIsNotHeld() {
+  void whatIsTakenBackBeforeItWasKnownIsNotHeld() throws Exception {
     try (DiskGuard guard = guard(0.9, 0, used(600))) {
       guard.changed(100);
       assertThat(guard.bytes(50)).isEqualTo(300);
@@ -126,7 +127,7 @@ final class DiskGuardTest {
   }
 
   @Test
-  void aReadingIsGoodForASecondAndNobodyWaitsForTheNext() {
+  void aReadingIsGoodForASecondAndNobodyWaitsForTheNext() throws Exception {
     try (DiskGuard guard = guard(0.9, 0, used(600))) {
       clock.addAndGet(SECOND - 1);
       assertThat(guard.bytes(0)).isEqualTo(300);
@@ -144,7 +145,7 @@ final class DiskGuardTest {
   }
 
   @Test
-  void aReadingThatFailsLimitsNothingUntilOneSucceeds() {
+  void aReadingThatFailsLimitsNothingUntilOneSucceeds() throws Exception {
     try (DiskGuard guard = guard(0.9, 0, used(600))) {
       answers.add(FAILURE);
       clock.addAndGet(SECOND);
@@ -160,7 +161,7 @@ final class DiskGuardTest {
   }
 
   @Test
-  void closeEndsTheThreadAndLeavesTheLastReading() {
+  void closeEndsTheThreadAndLeavesTheLastReading() throws Exception {
     DiskGuard guard = guard(0.9, 0, used(600));
     assertThat(thread.getName()).isEqualTo("lmc-disk");
     assertThat(thread.isAlive()).isTrue();
@@ -173,7 +174,7 @@ final class DiskGuardTest {
   }
 
   @Test
-  void closeWaitsForAReadingThatIsUnderWay() {
+  void closeWaitsForAReadingThatIsUnderWay() throws Exception {
     DiskGuard guard = guard(0.9, 0, used(600));
     clock.addAndGet(SECOND);
     assertThat(guard.bytes(0)).isEqualTo(300);
@@ -187,7 +188,7 @@ final class DiskGuardTest {
   }
 
   @Test
-  void detailsTellTheLimits() {
+  void detailsTellTheLimits() throws Exception {
     try (DiskGuard guard = guard(0.75, 30, used(600))) {
       Map<String, String> details = new LinkedHashMap<>();
       guard.addTo(details);
@@ -196,6 +197,25 @@ final class DiskGuardTest {
           .containsEntry("disk_min_free_bytes", "30")
           .containsEntry("disk_headroom_bytes", "150")
           .hasSize(3);
+    }
+  }
+
+  @Test
+  void aThreadThatCannotBeStartedFailsTheOpen() {
+    answers.add(used(600));
+    assertThatIOException()
+        .isThrownBy(
+            () ->
+                new DiskGuard(
+                    500, 0.9, 0, this::read, clock::get, work -> new Unstartable(), "test"))
+        .withMessageContainingAll("disk's free space", "no more threads", "ulimit -u");
+  }
+
+  private static final class Unstartable extends Thread {
+    @Override
+    @SuppressWarnings("UnsynchronizedOverridesSynchronized")
+    public void start() {
+      throw new OutOfMemoryError("planned: no more threads");
     }
   }
 }

@@ -94,7 +94,8 @@ public final class FsNativeAdapterFactory implements L2AdapterFactory {
   }
 
   private static @Nullable DiskGuard guard(
-      FsNativeConfig config, ObjectDirectory directory, L2AdapterContext context) {
+      FsNativeConfig config, ObjectDirectory directory, L2AdapterContext context)
+      throws IOException {
     return !config.guardsDisk()
         ? null
         : new DiskGuard(

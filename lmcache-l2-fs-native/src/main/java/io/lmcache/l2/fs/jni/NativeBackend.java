@@ -8,6 +8,7 @@ import io.lmcache.adapter.Operation;
 import io.lmcache.adapter.Outcome;
 import io.lmcache.adapter.StorageException;
 import io.lmcache.adapter.StoredObject;
+import io.lmcache.adapter.ThreadFailure;
 import io.lmcache.l2.fs.UnsupportedKeyException;
 import io.lmcache.spi.AdapterLimits;
 import io.lmcache.spi.KeyPage;
@@ -81,8 +82,12 @@ final class NativeBackend implements Backend<NativeName> {
   }
 
   @Override
-  public void start() {
-    drainThread.start();
+  public void start() throws IOException {
+    try {
+      drainThread.start();
+    } catch (RuntimeException | Error e) {
+      throw ThreadFailure.of("the drain thread", e);
+    }
     draining = true;
   }
 

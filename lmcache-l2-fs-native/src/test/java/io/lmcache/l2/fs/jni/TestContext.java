@@ -28,6 +28,7 @@ final class TestContext implements L2AdapterContext, L2AdapterListener {
   private final ManualClock clock = new ManualClock();
   private final List<String> events = new ArrayList<>();
   private final List<Thread> threads = new ArrayList<>();
+  private int failing;
 
   TestContext() {
     this(CommonConfig.DEFAULT);
@@ -35,6 +36,11 @@ final class TestContext implements L2AdapterContext, L2AdapterListener {
 
   TestContext(CommonConfig common) {
     this.common = common;
+  }
+
+  /** The n-th thread that is made cannot be started, as where the system has none left. */
+  void failThread(int nth) {
+    failing = nth;
   }
 
   /** Listeners are called where events are given, so that a test sees them without waiting. */
@@ -71,13 +77,20 @@ final class TestContext implements L2AdapterContext, L2AdapterListener {
   @Override
   public ThreadFactory threads() {
     return work -> {
-      Thread thread = new Thread(work);
-      thread.setDaemon(true);
       synchronized (threads) {
+        Thread thread = threads.size() + 1 == failing ? new Unstartable(work) : new Thread(work);
+        thread.setDaemon(true);
         threads.add(thread);
+        return thread;
       }
-      return thread;
     };
+  }
+
+  /** How many threads were made. */
+  int madeThreads() {
+    synchronized (threads) {
+      return threads.size();
+    }
   }
 
   /** The threads that were made and still run. */
@@ -143,6 +156,19 @@ final class TestContext implements L2AdapterContext, L2AdapterListener {
   @Override
   public void removed(List<ObjectKey> keys, List<Long> sizes, RemovalReason reason) {
     note("removed " + keys + " " + sizes + " " + reason);
+  }
+
+  /** A thread that the system has no room for. */
+  private static final class Unstartable extends Thread {
+    Unstartable(Runnable work) {
+      super(work);
+    }
+
+    @Override
+    @SuppressWarnings("UnsynchronizedOverridesSynchronized")
+    public void start() {
+      throw new OutOfMemoryError("unable to create native thread");
+    }
   }
 
   /** Time that passes when told to. */
