@@ -110,6 +110,7 @@ final class RequestFlow<N> {
       throw new IllegalArgumentException(
           "a request may have " + limits.maxKeysPerRequest() + " keys, this one has " + keys);
     }
+    request.objects().forEach(MemoryObject::requireLendable);
     boolean ended;
     turnstile.readLock().lock();
     try {

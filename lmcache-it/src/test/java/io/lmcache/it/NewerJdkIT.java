@@ -13,6 +13,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The jars built for 17 run on a JDK that guards native access, where such a JDK is installed. */
 @Tag("native")
@@ -53,6 +55,34 @@ final class NewerJdkIT {
       Programs.Ended ended = Programs.run(dir, Map.of(), command);
       assertThat(ended.exit()).as(jdk + ": " + ended.err()).isZero();
       assertThat(ended.err()).doesNotContain("WARNING");
+    }
+  }
+
+  /** What is refused here would end the JVM, by a fault in native code. */
+  @ParameterizedTest
+  @ValueSource(strings = {"fs_native", "fs_java"})
+  void memoryOfArenasIsLentWhereItStaysAndIsOfAllThreads(String type) throws Exception {
+    List<Path> jdks = newerJdks();
+    assumeThat(jdks).as("no JDK 24 or newer in /usr/lib/jvm").isNotEmpty();
+    for (Path jdk : jdks) {
+      String spec = "{\"type\":\"" + type + "\",\"base_path\":\"" + dir + jdk + "\"}";
+      List<String> options = List.of("--enable-native-access=ALL-UNNAMED");
+      List<String> command = Programs.program(ArenaProgram.class, options, spec);
+      command.set(0, jdk.resolve("bin/java").toString());
+      Programs.Ended ended = Programs.run(dir, Map.of(), command);
+      assertThat(ended.exit()).as(jdk + ": " + ended.err()).isZero();
+      String closed = "refused: the arena of this buffer is closed, so its memory is gone; ";
+      assertThat(ended.out().lines().map(line -> line.replaceAll("(; ).*", "$1")))
+          .containsExactly(
+              "ofShared: [STORED, LOADED, true]",
+              "ofAuto: [STORED, LOADED, true]",
+              "global: [STORED, LOADED, true]",
+              "ofConfined: refused: the arena of this buffer is confined to a thread, and an"
+                  + " adapter has threads of its own; ",
+              "closed before: " + closed,
+              "closed between, store: " + closed,
+              "closed between, load: " + closed,
+              "loans 0 objects 3");
     }
   }
 

@@ -24,7 +24,8 @@ import java.util.concurrent.CompletionStage;
  * <p><b>Failure.</b> What goes wrong with a key is that key's outcome, with an {@link L2Error}; the
  * other keys of the request are unharmed. Absence is an outcome and no failure. Stages do not
  * complete exceptionally, unless the adapter has a defect. Exceptions from submit mean misuse: more
- * keys than {@link AdapterLimits#maxKeysPerRequest()}, null.
+ * keys than {@link AdapterLimits#maxKeysPerRequest()}, memory that is gone ({@link
+ * MemoryObject#requireLendable}), null.
  *
  * <p><b>Close.</b> Submitting to a closed adapter is no misuse, as a close may always come between:
  * every key is FAILED with {@link L2ErrorCode#CLOSED}.
@@ -48,7 +49,7 @@ public interface L2Adapter extends AutoCloseable {
    * over; the others complete.
    *
    * @return completes with one outcome per key
-   * @throws IllegalArgumentException if the request has too many keys
+   * @throws IllegalArgumentException if the request has too many keys, or memory that is gone
    */
   CompletionStage<StoreResult> store(StoreRequest request);
 
@@ -74,7 +75,7 @@ public interface L2Adapter extends AutoCloseable {
    * corrupt. On close, keys that no worker has begun fail with CLOSED once the bound is over.
    *
    * @return completes with one outcome per key
-   * @throws IllegalArgumentException if the request has too many keys
+   * @throws IllegalArgumentException if the request has too many keys, or memory that is gone
    */
   CompletionStage<LoadResult> load(LoadRequest request);
 

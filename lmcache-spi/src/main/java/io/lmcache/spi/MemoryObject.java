@@ -12,6 +12,11 @@ import java.nio.ByteBuffer;
  * object only a tail declared by {@link #padded} may be read or written; a buffer's mere capacity
  * may hold a neighbour's data.
  *
+ * <p>The memory must stay while it is lent. A direct buffer of the JVM sees to that by itself. An
+ * arena (JDK 22 or newer) does not: it must be one that any thread may use, and its owner must not
+ * close it while a buffer of it is lent. One that is closed or confined already is refused here,
+ * and by {@link #requireLendable} at submit.
+ *
  * <p>Immutable apart from the bytes; the views it hands out are fresh, so that no two users share a
  * position.
  */
@@ -28,7 +33,8 @@ public final class MemoryObject {
   /**
    * An object that fills a buffer from its position to its limit, without padding.
    *
-   * @throws IllegalArgumentException if the buffer is not direct
+   * @throws IllegalArgumentException if the buffer is not direct, or belongs to an arena that is
+   *     closed or confined to a thread
    */
   public static MemoryObject of(ByteBuffer direct) {
     return padded(direct, direct.remaining());
@@ -38,8 +44,8 @@ public final class MemoryObject {
    * An object in the first {@code size} bytes from the buffer's position; the rest up to its limit
    * is padding, lent together with the object: its content is undefined after any operation.
    *
-   * @throws IllegalArgumentException if the buffer is not direct, or {@code size} is negative or
-   *     more than what remains in it
+   * @throws IllegalArgumentException if the buffer is not direct, or belongs to an arena that is
+   *     closed or confined to a thread, or {@code size} is negative or more than what remains in it
    */
   public static MemoryObject padded(ByteBuffer backing, int size) {
     if (!backing.isDirect()) {
@@ -52,7 +58,18 @@ public final class MemoryObject {
       throw new IllegalArgumentException(
           "an object of " + size + " bytes does not fit a buffer of " + backing.remaining());
     }
+    ArenaMemory.requireLendable(backing);
     return new MemoryObject(backing.slice(), size);
+  }
+
+  /**
+   * To be called by adapters at submit, before anything is begun, as an arena may have been closed
+   * since the object was made.
+   *
+   * @throws IllegalArgumentException if it was
+   */
+  public void requireLendable() {
+    ArenaMemory.requireLendable(memory);
   }
 
   /** The object's bytes: position 0, limit {@link #sizeBytes()}. */
