@@ -12,14 +12,14 @@
 namespace lmcache {
 namespace {
 
-Status OpenDirectory(FileOps* ops, const std::string& path, UniqueFd* out) {
+Status OpenDirectory(FileOps* ops, const std::string& path, Step step, UniqueFd* out) {
   // A NUL would silently name another directory.
   if (path.find('\0') != std::string::npos) {
     return {Step::kInternal, EINVAL};
   }
   const int error = OpenFile(ops, AT_FDCWD, path.c_str(), O_RDONLY | O_DIRECTORY, 0, out);
   if (error < 0) {
-    return {Step::kOpen, -error};
+    return {step, -error};
   }
   return {};
 }
@@ -46,7 +46,10 @@ Status CheckOptions(const FsClient::Options& options) {
   return {};
 }
 
-bool SaysFull(int error) { return error == ENOSPC || error == EDQUOT; }
+bool SaysFull(const ItemResult& failed) {
+  return failed.step != Step::kAttributeRefused &&
+         (failed.error == ENOSPC || failed.error == EDQUOT);
+}
 
 }  // namespace
 
@@ -56,8 +59,10 @@ std::unique_ptr<FsClient> FsClient::Open(std::unique_ptr<FileOps> ops, const Opt
   UniqueFd staging;
   UniqueFd event;
   *status = CheckOptions(options);
-  if (status->ok()) *status = OpenDirectory(ops.get(), options.base_path, &base);
-  if (status->ok()) *status = OpenDirectory(ops.get(), options.staging_path, &staging);
+  if (status->ok()) *status = OpenDirectory(ops.get(), options.base_path, Step::kOpen, &base);
+  if (status->ok()) {
+    *status = OpenDirectory(ops.get(), options.staging_path, Step::kOpenStaging, &staging);
+  }
   if (status->ok()) *status = OpenEvent(ops.get(), &event);
   if (!status->ok()) {
     return nullptr;
@@ -140,7 +145,7 @@ ItemResult FsClient::Store(const Batch& batch, const Item& item) {
       store_.Put(item.name, {item.data, item.size, item.physical}, batch.put_mode, item.mark);
   if (result.outcome == Outcome::kStored) {
     queue_.SetDiskFull(false);
-  } else if (result.outcome == Outcome::kFailed && SaysFull(result.error)) {
+  } else if (result.outcome == Outcome::kFailed && SaysFull(result)) {
     queue_.SetDiskFull(true);
   }
   return result;

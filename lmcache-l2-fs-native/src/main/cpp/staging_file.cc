@@ -83,13 +83,11 @@ Status StagingFile::SetAttribute(const char* name, const void* value, size_t siz
     }
     error = ops_->FSetXattr(fd_.get(), name, value, size);
   }
-  if ((error == -ENOSPC || error == -EDQUOT) && !NoBlockIsFree()) {
-    error = -EIO;
+  if (error == 0) {
+    return {};
   }
-  if (error < 0) {
-    return {Step::kSetXattr, -error};
-  }
-  return {};
+  const bool says_full = error == -ENOSPC || error == -EDQUOT;
+  return {says_full && !NoBlockIsFree() ? Step::kAttributeRefused : Step::kSetXattr, -error};
 }
 
 bool StagingFile::NoBlockIsFree() {

@@ -40,8 +40,8 @@ class StagingFile {
   Status Write(const ObjectMemory& memory, int64_t transfer_bytes, int64_t alignment,
                uint32_t* checksum);
 
-  // A null `canonical_key` is not written. ENOSPC and EDQUOT are reported only if the file system
-  // is full, for it gives them for other reasons too.
+  // A null `canonical_key` is not written. ENOSPC and EDQUOT of a file system that is not full are
+  // of a step of their own, for making room would not help.
   Status SetAttributes(const ObjectAttribute& attribute, const char* canonical_key);
 
   // Makes sure that the file system agrees about the size, that the mode is right whatever the

@@ -44,12 +44,14 @@ enum class Step : uint8_t {
   kGetXattr = 16,
   kMkdir = 17,
   kTruncate = 18,
-  kSync = 19,             // of the staging file
-  kSyncDirectory = 20,    // of a directory that leads to the object
-  kMisaligned = 21,       // O_DIRECT and an address that does not allow it; bytes is the address
-  kNotDirect = 22,        // O_DIRECT is required, and the kernel refused this file
-  kLengthNotDirect = 23,  // O_DIRECT is required, and neither length nor padding allow it
-  kProbe = 24,            // O_DIRECT is required, and the probe found that it is not effective
+  kSync = 19,              // of the staging file
+  kSyncDirectory = 20,     // of a directory that leads to the object
+  kMisaligned = 21,        // O_DIRECT and an address that does not allow it; bytes is the address
+  kNotDirect = 22,         // O_DIRECT is required, and the kernel refused this file
+  kLengthNotDirect = 23,   // O_DIRECT is required, and neither length nor padding allow it
+  kProbe = 24,             // O_DIRECT is required, and the probe found that it is not effective
+  kAttributeRefused = 25,  // ENOSPC or EDQUOT of kSetXattr, and the file system has free blocks
+  kOpenStaging = 26,       // the directory of the staging files
 };
 
 // Why an object did not go past the page cache although that was asked for. The numbers are shared

@@ -210,18 +210,29 @@ TEST_F(FsClientReadsTest, DeletesGoFirstWhenTheSubmitterSaysSo) {
 // The first turn is over when the store fails. In the next six deletes stand in for lookups and
 // loads; the last one is for a store, and that succeeds.
 TEST_F(FsClientReadsTest, DeletesGoFirstFromAFullDiskUntilAStoreSucceeds) {
-  for (const int error : {ENOSPC, EDQUOT, EIO}) {
+  struct Case {
+    SeamOperation failing;
+    int error;
+    bool full;
+  };
+  // The disk of this test has free blocks, so that an attribute for which there is no room says
+  // nothing of it.
+  for (const auto& [failing, error, full] :
+       {Case{SeamOperation::kPWrite, ENOSPC, true}, Case{SeamOperation::kPWrite, EDQUOT, true},
+        Case{SeamOperation::kPWrite, EIO, false}, Case{SeamOperation::kFSetXattr, ENOSPC, false},
+        Case{SeamOperation::kFSetXattr, EDQUOT, false}}) {
     Open(With(1, 0, 0));
     seam_.Hold(SeamOperation::kPWrite);
-    seam_.Fail(SeamOperation::kPWrite, 1, error);
+    seam_.Fail(failing, 1, error);
     SubmitOneByOne(Operation::kSet, 1, 4);
     seam_.AwaitHeld(1);
     SubmitOneByOne(Operation::kRemove, 11, 8);
     seam_.Release();
     EXPECT_EQ(DrainIds(12),
-              error != EIO ? (std::vector<int64_t>{1, 11, 12, 13, 14, 15, 16, 2, 3, 4, 17, 18})
-                           : (std::vector<int64_t>{1, 2, 3, 4, 11, 12, 13, 14, 15, 16, 17, 18}))
-        << error;
+              full ? (std::vector<int64_t>{1, 11, 12, 13, 14, 15, 16, 2, 3, 4, 17, 18})
+                   : (std::vector<int64_t>{1, 2, 3, 4, 11, 12, 13, 14, 15, 16, 17, 18}))
+        << static_cast<int>(failing) << " " << error;
+    EXPECT_FALSE(seam_.has_faults());
     EndClient();
     for (const std::string& name : directory_.Names()) unlinkat(directory_.fd(), name.c_str(), 0);
   }

@@ -111,7 +111,7 @@ TEST_F(FsClientTest, OpenReportsWhatFailedAndKeepsNothing) {
   directory_.Write("file", "");
   options = Options(1);
   options.staging_path += "/file";
-  EXPECT_EQ(OpenStatus(options), (Status{Step::kOpen, ENOTDIR}));
+  EXPECT_EQ(OpenStatus(options), (Status{Step::kOpenStaging, ENOTDIR}));
   EXPECT_EQ(OpenDescriptors(), before);
 }
 

@@ -192,9 +192,9 @@ TEST_F(ObjectFormatTest, NoRoomForAnAttributeIsNoSpaceOnlyIfThereIsNone) {
     filling.free_blocks = 0;
     EXPECT_EQ(put(), Failed(Step::kSetXattr, error));
     filling.free_blocks = 1;
-    EXPECT_EQ(put(), Failed(Step::kSetXattr, EIO));
+    EXPECT_EQ(put(), Failed(Step::kAttributeRefused, error));
     filling.blind = true;
-    EXPECT_EQ(put(), Failed(Step::kSetXattr, EIO));
+    EXPECT_EQ(put(), Failed(Step::kAttributeRefused, error));
     filling.blind = false;
   }
   filling.error = E2BIG;

@@ -92,9 +92,13 @@ final class LMCacheFSClient implements NativeConnector {
     NativeOpening opening = NativeOpening.of(words);
     if (handle == 0) {
       throw new IOException(
-          opening.step() == NativeStep.PROBE
-              ? "\"use_odirect\": \"require\", but " + notEffective(directory, opening)
-              : NativeErrors.text(opening.step(), directory.base().toString(), opening.errno()));
+          switch (opening.step()) {
+            case PROBE -> "\"use_odirect\": \"require\", but " + notEffective(directory, opening);
+            case OPEN_STAGING ->
+                NativeErrors.text(opening.step(), directory.staging().toString(), opening.errno());
+            default ->
+                NativeErrors.text(opening.step(), directory.base().toString(), opening.errno());
+          });
     }
     if (config.useOdirect() != UseOdirect.OFF && !opening.effective()) {
       log.warn(

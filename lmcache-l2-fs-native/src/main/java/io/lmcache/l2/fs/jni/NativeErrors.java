@@ -19,15 +19,28 @@ final class NativeErrors {
   static String text(NativeStep step, String path, int errno) {
     String place = step.text() + " " + path;
     if (errno != 0) {
-      return place
-          + ": "
-          + NativeCalls.errnoText(errno)
-          + " ("
-          + NativeCalls.errnoName(errno)
-          + ")";
+      place += ": " + NativeCalls.errnoText(errno) + " (" + NativeCalls.errnoName(errno) + ")";
     }
-    return place
-        + (step == NativeStep.VERIFY ? ": the file system reports another one" : ": failed");
+    return place + advice(step, errno);
+  }
+
+  /** What the words of the system leave open. */
+  private static String advice(NativeStep step, int errno) {
+    return switch (step) {
+      case VERIFY -> ": the file system reports another one";
+      case ATTRIBUTE_REFUSED ->
+          "; the file system has free blocks, so a quota is used up, or the attribute is too long"
+              + " for it: ext4 takes longer ones with the feature ea_inode";
+      case THREAD ->
+          "; lower num_workers or read_io_depth, or raise the limit of processes (ulimit -u,"
+              + " pids.max of the cgroup)";
+      case INTERNAL ->
+          errno == 0
+              ? ": the C++ library caught an exception, which is a bug: please report it with the"
+                  + " version that ./lmcache doctor shows"
+              : "";
+      default -> errno == 0 ? ": failed" : "";
+    };
   }
 
   static L2Error misaligned(NativeOperation operation, String path, long address, long alignment) {
@@ -76,6 +89,10 @@ final class NativeErrors {
   }
 
   private static L2ErrorCode code(NativeStep step, String errno) {
+    if (step == NativeStep.ATTRIBUTE_REFUSED) {
+      // Room would not help.
+      return L2ErrorCode.IO;
+    }
     return switch (errno) {
       case "ENOSPC", "EDQUOT" -> L2ErrorCode.NO_SPACE;
       case "EACCES", "EPERM", "EROFS" -> L2ErrorCode.ACCESS;
@@ -95,6 +112,9 @@ final class NativeErrors {
   private static Retry retry(NativeStep step, String errno) {
     if (step == NativeStep.OCCUPIED) {
       return Retry.NEVER;
+    }
+    if (step == NativeStep.ATTRIBUTE_REFUSED) {
+      return Retry.LATER;
     }
     return switch (errno) {
       case "ENOSPC", "EDQUOT" -> Retry.AFTER_ROOM;

@@ -27,7 +27,9 @@ enum NativeStep {
   MISALIGNED(21, "move past the page cache"),
   NOT_DIRECT(22, "move past the page cache"),
   LENGTH_NOT_DIRECT(23, "move past the page cache"),
-  PROBE(24, "move past the page cache in");
+  PROBE(24, "move past the page cache in"),
+  ATTRIBUTE_REFUSED(25, "set attribute of staging file for"),
+  OPEN_STAGING(26, "open directory of staging files");
 
   private static final NativeStep[] VALUES = values();
 

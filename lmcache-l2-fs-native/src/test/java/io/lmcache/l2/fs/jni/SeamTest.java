@@ -12,6 +12,7 @@ import static io.lmcache.l2.fs.jni.TestObjects.store;
 import static io.lmcache.l2.fs.jni.TestObjects.storeRequest;
 import static io.lmcache.l2.fs.jni.TestObjects.why;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lmcache.spi.AdapterSpec;
 import io.lmcache.spi.CloseReport;
@@ -31,6 +32,7 @@ import io.lmcache.spi.Retry;
 import io.lmcache.spi.StoreMode;
 import io.lmcache.spi.StoreOutcome;
 import io.lmcache.spi.StoreResult;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -117,7 +119,8 @@ final class SeamTest {
     "3, write, ENOSPC, 28, AFTER_ROOM, NO_SPACE",
     "3, write, EIO, 5, LATER, IO",
     "7, close, EIO, 5, LATER, IO",
-    "8, rename, EACCES, 13, NEVER, ACCESS"
+    "8, rename, EACCES, 13, NEVER, ACCESS",
+    "11, set attribute, ENOSPC, 28, LATER, IO"
   })
   void aFailingStepFailsItsKeyAlone(
       int operation, String step, String name, int errno, Retry retry, L2ErrorCode code)
@@ -139,6 +142,21 @@ final class SeamTest {
       }
       assertThat(store(adapter, List.of(key(1)), 1, SIZE).outcome(0))
           .isEqualTo(StoreOutcome.STORED);
+    }
+  }
+
+  @Test
+  void anOpenThatFailsNamesTheDirectoryThatDidNotOpen() {
+    FsNativeConfig config = FsNativeConfigs.of(dir, 1, "staging", 0);
+    for (int nthOpen : List.of(1, 2)) {
+      NativeSeam.fail(NativeSeam.OPEN, nthOpen, EIO);
+      assertThatThrownBy(
+              () -> new FsNativeAdapterFactory().open(AdapterSpec.of("fs_native", config), context))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining(
+              (nthOpen == 1 ? "open " + dir : "open directory of staging files " + dir + "/staging")
+                  + ": Input/output error (EIO)");
+      assertThat(NativeSeam.hasFaults()).isFalse();
     }
   }
 
