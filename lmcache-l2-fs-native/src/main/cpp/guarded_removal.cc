@@ -44,17 +44,33 @@ bool GuardedRemoval::IsKept(const char* name, const FileIdentity& identity) {
   if (kept_count_.load(std::memory_order_acquire) == 0) {
     return false;
   }
-  std::lock_guard lock(kept_mutex_);
+  FileIdentity marked;
+  {
+    std::lock_guard lock(kept_mutex_);
+    const auto kept = kept_.find(name);
+    if (kept == kept_.end()) {
+      return false;
+    }
+    marked = kept->second;
+  }
+  return marked == identity || IsKeptNow(name);
+}
+
+bool GuardedRemoval::IsKeptNow(const char* name) {
+  std::lock_guard lock(MutexOf(name));
+  struct stat found;
+  const int error = ops_->FStatAt(directory_, name, &found);
+  std::lock_guard lock_kept(kept_mutex_);
   const auto kept = kept_.find(name);
   if (kept == kept_.end()) {
     return false;
   }
-  if (kept->second == identity) {
-    return true;
+  const bool marked = error == 0 && FileIdentity::Of(found) == kept->second;
+  if (!marked && (error == 0 || SaysAbsent(error))) {
+    kept_.erase(kept);
+    kept_count_.store(kept_.size(), std::memory_order_release);
   }
-  kept_.erase(kept);
-  kept_count_.store(kept_.size(), std::memory_order_release);
-  return false;
+  return marked;
 }
 
 }  // namespace lmcache

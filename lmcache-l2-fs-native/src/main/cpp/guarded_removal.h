@@ -47,7 +47,9 @@ class GuardedRemoval {
   // null.
   Result Remove(const char* name, const FileIdentity& identity, RemovalLimit* limit);
 
-  // Whether that very file was found to be bad and had to stay: then it is no object.
+  // Whether that very file was found to be bad and had to stay: then it is no object. Where the
+  // mark is of another file it is looked again, for who asks may have looked before the mark was
+  // made.
   bool IsKept(const char* name, const FileIdentity& identity);
 
  private:
@@ -55,6 +57,8 @@ class GuardedRemoval {
   static constexpr size_t kMaxKept = 10'000;  // more would be a list of all that is wrong
 
   void Keep(const char* name, const FileIdentity& identity);
+  // Whether the file that has the name by now is the one that is marked; if not, the mark goes.
+  bool IsKeptNow(const char* name);
 
   FileOps* const ops_;
   const int directory_;

@@ -39,6 +39,11 @@ class HookedFileOps final : public ForwardingFileOps {
     Run(&after_fstat);
     return result;
   }
+  int FStatAt(int directory, const char* name, struct stat* out) override {
+    const int result = kernel_.FStatAt(directory, name, out);
+    Run(&after_fstatat);
+    return result;
+  }
   int Close(int fd) override {
     const int result = kernel_.Close(fd);
     Run(&after_close);
@@ -46,12 +51,14 @@ class HookedFileOps final : public ForwardingFileOps {
   }
   int UnlinkAt(int directory, const char* name) override {
     Run(&before_unlink);
-    return kernel_.UnlinkAt(directory, name);
+    return unlink_error != 0 ? -unlink_error : kernel_.UnlinkAt(directory, name);
   }
 
   Hook after_fstat;
+  Hook after_fstatat;
   Hook after_close;
   Hook before_unlink;
+  int unlink_error = 0;
 
  private:
   // A copy, for a hook may take itself away.
@@ -302,6 +309,51 @@ TEST_F(ObjectRemovalTest, WhatHadToStayIsNoObjectUntilItIsReplaced) {
   EXPECT_EQ(store_.Exists("key"), ItemResult::Of(Outcome::kFound, kSize));
   EXPECT_EQ(Get("key", kSize).outcome, Outcome::kLoaded);
   EXPECT_EQ(Put("key", content_, PutMode::kIfAbsent).outcome, Outcome::kAlreadyPresent);
+}
+
+// Who looked before the file came that had to stay must not take its mark away.
+TEST_F(ObjectRemovalTest, WhatHadToStayIsNoObjectEvenToWhoLookedBefore) {
+  const auto damaged_comes_after_the_look = [&] {
+    hooked_.after_fstatat = nullptr;
+    StoreDamaged("key");
+    hooked_.unlink_error = EROFS;
+    EXPECT_EQ(GetThrough(&hooked_store_, "key").outcome, Outcome::kCorrupt);
+    hooked_.unlink_error = 0;
+  };
+  const auto put = [&] {
+    return hooked_store_.Put("key", MemoryOf(content_), PutMode::kIfAbsent,
+                             {DigestOf("key"), nullptr});
+  };
+  ASSERT_EQ(put().outcome, Outcome::kStored);
+  hooked_.after_fstatat = damaged_comes_after_the_look;
+  EXPECT_EQ(hooked_store_.Exists("key"), ItemResult::Of(Outcome::kNotFound));
+  EXPECT_EQ(hooked_store_.Exists("key"), ItemResult::Of(Outcome::kNotFound)) << "still marked";
+  hooked_.after_fstatat = damaged_comes_after_the_look;
+  EXPECT_EQ(put().outcome, Outcome::kStored);
+  EXPECT_EQ(hooked_store_.counters().corrupt_kept, 2);
+
+  // The mark of a file that is gone goes with the first look, and is looked for no more.
+  int looks = 0;
+  hooked_.after_fstatat = [&] { ++looks; };
+  EXPECT_EQ(hooked_store_.Exists("key"), ItemResult::Of(Outcome::kFound, kSize));
+  EXPECT_EQ(looks, 2);
+  EXPECT_EQ(hooked_store_.Exists("key"), ItemResult::Of(Outcome::kFound, kSize));
+  EXPECT_EQ(looks, 3);
+}
+
+TEST_F(ObjectRemovalTest, AMarkStaysWhileNobodyCanLook) {
+  StoreDamaged("key");
+  seam_.Fail(SeamOperation::kUnlink, 1, EROFS);
+  ASSERT_EQ(Get("key", kSize).outcome, Outcome::kCorrupt);
+  ASSERT_EQ(::unlink(PathOf("key").c_str()), 0);
+  directory_.Write("key", content_);
+  seam_.Fail(SeamOperation::kFStatAt, 2, EIO);
+  for (const size_t looks : {2, 2, 1}) {
+    seam_.StartTrace();
+    EXPECT_EQ(store_.Exists("key"), ItemResult::Of(Outcome::kFound, kSize));
+    EXPECT_EQ(seam_.TakeTrace(), std::vector<std::string>(looks, "fstatat"));
+  }
+  EXPECT_FALSE(seam_.has_faults());
 }
 
 TEST_F(ObjectRemovalTest, AFileWithoutBytesExistsOnlyIfItsAttributeSaysSo) {
