@@ -38,7 +38,7 @@ Status CheckOptions(const FsClient::Options& options) {
   const std::string_view not_in_names("/\0", 2);
   if (options.workers < 1 || options.workers > WorkerPool::kMaxWorkers || options.readers < 0 ||
       options.readers > WorkerPool::kMaxReaders || options.read_window_bytes < 0 ||
-      (options.store.file_mode & ~permission_bits) != 0 ||
+      options.store.read_ahead < 0 || (options.store.file_mode & ~permission_bits) != 0 ||
       (options.store.dir_mode & ~permission_bits) != 0 || options.staging_prefix.empty() ||
       options.staging_prefix.find_first_of(not_in_names) != std::string::npos) {
     return {Step::kInternal, EINVAL};

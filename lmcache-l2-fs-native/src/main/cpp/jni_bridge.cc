@@ -215,10 +215,16 @@ jstring ErrnoText(JNIEnv* env, jclass, jint error) {
   return ErrnoString(env, strerrordesc_np(error), error);
 }
 
-// False if a word is no option; the ranges of the others are FsClient's to check.
+// False if a word would be another one as an option; narrower ranges are FsClient's to check.
 bool ReadOptions(const OptionWords& words, FsClient::Options* options) {
-  if (words[kDirectWord] < 0 || words[kDirectWord] > static_cast<jlong>(DirectMode::kRequire) ||
-      words[kFsyncWord] < 0 || words[kFsyncWord] > static_cast<jlong>(Fsync::kFull)) {
+  const auto up_to = [&](OptionWord word, jlong last) {
+    return words[word] >= 0 && words[word] <= last;
+  };
+  if (!up_to(kWorkersWord, INT32_MAX) || !up_to(kReadersWord, INT32_MAX) ||
+      !up_to(kFlagsWord, kAttributesFlag | kChecksumFlag) || !up_to(kFileModeWord, INT32_MAX) ||
+      !up_to(kDirModeWord, INT32_MAX) ||
+      !up_to(kDirectWord, static_cast<jlong>(DirectMode::kRequire)) ||
+      !up_to(kFsyncWord, static_cast<jlong>(Fsync::kFull))) {
     return false;
   }
   options->workers = static_cast<int>(words[kWorkersWord]);

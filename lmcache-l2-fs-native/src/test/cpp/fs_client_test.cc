@@ -98,6 +98,9 @@ TEST_F(FsClientTest, OpenRefusesBadOptions) {
     with_more_than_permissions.store.*mode = 02700;
     EXPECT_EQ(OpenStatus(with_more_than_permissions), invalid);
   }
+  auto negative_read_ahead = Options(1);
+  negative_read_ahead.store.read_ahead = -1;
+  EXPECT_EQ(OpenStatus(negative_read_ahead), invalid);
   auto options = Options(1);
   options.base_path += std::string("\0x", 2);
   EXPECT_EQ(OpenStatus(options), invalid);
