@@ -44,9 +44,8 @@ struct Transfer {
   int error = 0;
 };
 
-// One call of the kernel moves at most this much: Linux cuts longer ones short a little below
-// 2 GiB at an odd length, and pieces of a power of two keep every offset aligned.
-constexpr int64_t kMaxPieceBytes = int64_t{1} << 30;
+// The most that one call of the kernel moves: Linux cuts longer ones short there.
+constexpr int64_t kMaxPieceBytes = (int64_t{1} << 31) - 4096;
 
 // Reads `size` bytes from `offset` on. Fewer bytes without an error mean end of file.
 Transfer ReadFully(FileOps* ops, int fd, void* data, int64_t size, int64_t offset = 0);

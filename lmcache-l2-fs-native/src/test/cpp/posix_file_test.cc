@@ -107,6 +107,15 @@ TEST(TransferTest, HugeWritesGoInPieces) {
   ExpectThreePieces(ops.pieces);
 }
 
+// So that a first read is as long as was promised, up to what Linux moves at once.
+TEST(TransferTest, WhatLinuxMovesInOneCallIsOneCall) {
+  for (const int64_t size : {int64_t{1} << 30, (int64_t{1} << 30) + 1, int64_t{0x7ffff000}}) {
+    ScriptedFileOps ops;
+    EXPECT_EQ(ReadFully(&ops, 7, nullptr, size).bytes, size);
+    EXPECT_EQ(ops.pieces.size(), 1u) << size;
+  }
+}
+
 TEST(TransferTest, NothingToMoveIsNoCall) {
   ScriptedFileOps ops;
   EXPECT_EQ(ReadFully(&ops, 7, nullptr, 0).error, 0);

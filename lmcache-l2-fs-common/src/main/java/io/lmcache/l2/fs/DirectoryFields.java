@@ -17,7 +17,8 @@ public final class DirectoryFields {
   public static final String RELATIVE_TMP_DIR =
       "sub-directory of base_path for files being written; empty: base_path itself";
   public static final String READ_AHEAD_SIZE =
-      "length of the first read of a buffered load, which warms the file system's read-ahead;"
+      "length of the first read of a buffered load, which warms the file system's read-ahead; one"
+          + " thread then reads all of the object, also where fs_native would share it out;"
           + " ignored when the read is direct";
   public static final String USE_ODIRECT =
       "true: bypass the page cache where the file system and the buffers allow it; \"require\":"
