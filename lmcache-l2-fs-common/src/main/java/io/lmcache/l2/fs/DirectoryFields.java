@@ -63,6 +63,13 @@ public final class DirectoryFields {
     FileMode.check("dir_mode", dirMode, "0700", problems);
   }
 
+  /** Adds a problem if a number of GiB is not 0, but less than a byte: that would be no limit. */
+  public static void checkGib(String field, double gib, Problems problems) {
+    if (gib > 0 && bytes(gib) == 0) {
+      problems.add(field, "must be 0 or at least one byte, which is 1e-9 GiB, got " + gib);
+    }
+  }
+
   /** What is wrong with the fields that all adapters have, for a directory. */
   public static List<Problem> problems(String where, CommonConfig common) {
     if (common.persistEnabled() || !common.shared()) {

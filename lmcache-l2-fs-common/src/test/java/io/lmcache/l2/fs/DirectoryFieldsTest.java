@@ -68,4 +68,18 @@ final class DirectoryFieldsTest {
   void gibInBytes(double gib, long bytes) {
     assertThat(DirectoryFields.bytes(gib)).isEqualTo(bytes);
   }
+
+  @ParameterizedTest
+  @CsvSource({"0, 0", "1e-9, 0", "1e300, 0", "9e-10, 1", "1e-10, 1", "4.9e-324, 1"})
+  void lessThanAByteIsNotTakenForNoLimit(double gib, int problems) {
+    Problems found = new Problems("here");
+    DirectoryFields.checkGib("max_capacity_gb", gib, found);
+    assertThat(found.found())
+        .hasSize(problems)
+        .allSatisfy(
+            problem -> {
+              assertThat(problem.field()).isEqualTo("max_capacity_gb");
+              assertThat(problem.message()).contains("at least one byte", "got " + gib);
+            });
+  }
 }

@@ -85,6 +85,7 @@ public record FsJavaConfig(
   @Override
   public void validate(Problems problems) {
     DirectoryFields.check(relativeTmpDir, fileMode, dirMode, problems);
+    DirectoryFields.checkGib("max_capacity_gb", maxCapacityGb, problems);
   }
 
   DirectoryOptions directoryOptions(CommonConfig common) {

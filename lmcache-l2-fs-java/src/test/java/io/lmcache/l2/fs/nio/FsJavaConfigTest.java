@@ -73,5 +73,8 @@ final class FsJavaConfigTest {
   void capacityIsInGibibytes() {
     assertThat(config().maxCapacityGb(1.5).make().capacityBytes()).isEqualTo(3L << 29);
     assertThat(config().maxCapacityGb(1e300).make().capacityBytes()).isEqualTo(Long.MAX_VALUE);
+    assertThat(problems(config().maxCapacityGb(1e-10)))
+        .extracting(Problem::field)
+        .containsExactly("max_capacity_gb");
   }
 }

@@ -127,6 +127,8 @@ public record FsNativeConfig(
   @Override
   public void validate(Problems problems) {
     DirectoryFields.check(relativeTmpDir, fileMode, dirMode, problems);
+    DirectoryFields.checkGib("max_capacity_gb", maxCapacityGb, problems);
+    DirectoryFields.checkGib("disk_min_free_gb", diskMinFreeGb, problems);
     if (guardsDisk() && maxCapacityGb == 0) {
       problems.add(
           "max_capacity_gb",
