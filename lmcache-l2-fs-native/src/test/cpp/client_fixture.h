@@ -32,7 +32,7 @@ class ClientFixture : public testing::Test {
   // To be called by the destructor of who gives the client buffers or file operations of its own.
   void EndClient() {
     if (client_ != nullptr) {
-      seam_.Release();
+      seam_.Reset();
       client_->CancelQueued();
       client_->Stop();
       DrainToTheEnd();

@@ -39,10 +39,6 @@ class FsClientReadsTest : public ClientFixture {
     ClientFixture::Open(options, std::make_unique<SeamFileOps>(&seam_));
   }
 
-  void OpenOnPieces(const FsClient::Options& options) {
-    ClientFixture::Open(options, std::make_unique<PieceOps>(&pieces_));
-  }
-
   Status OpenStatus(const FsClient::Options& options) {
     Status status;
     const auto client = FsClient::Open(std::make_unique<SeamFileOps>(&seam_), options, &status);
@@ -71,6 +67,13 @@ class FsClientReadsTest : public ClientFixture {
     for (size_t i = 0; i < loaded_.size(); ++i) {
       EXPECT_EQ(batch.items[i].result, ItemResult::Of(Outcome::kLoaded, 1000)) << i;
       EXPECT_EQ(loaded_[i], content_) << i;
+    }
+  }
+
+  // Holds so many reads, each for itself: a release lets go those that have come.
+  void HoldReads(size_t count) {
+    for (size_t nth = 1; nth <= count; ++nth) {
+      seam_.Hold(SeamOperation::kPRead, static_cast<int>(nth));
     }
   }
 
@@ -122,7 +125,7 @@ TEST_F(FsClientReadsTest, StoresHaveAllWorkersWhileLoadsHoldAllReaders) {
 }
 
 TEST_F(FsClientReadsTest, LoadsAreReadByReadersOnly) {
-  OpenOnPieces(With(3, 2, 0));
+  ClientFixture::Open(With(3, 2, 0), std::make_unique<PieceOps>(&pieces_));
   const auto names = NamesOf("n", 200);
   Submit(SetBatch(0, names));
   DrainBatches(1);
@@ -136,14 +139,14 @@ TEST_F(FsClientReadsTest, LoadsAreReadByReadersOnly) {
 }
 
 TEST_F(FsClientReadsTest, TheWindowIsReachedAndPassedByLessThanOneObject) {
-  OpenOnPieces(With(8, 0, 2500));
+  Open(With(8, 0, 2500));
   const auto names = NamesOf("n", 12);
   Store(names);
-  pieces_.Hold(0);
+  HoldReads(names.size());
   Submit(GetBatch(1, names));
   for (int round = 0; round < 4; ++round) {
     // 1000, 2000, and 3000 is no less than the window.
-    pieces_.AwaitHeld(0, 3);
+    seam_.AwaitHeld(3);
     EXPECT_EQ(client_->reading_bytes(), 3000);
     EXPECT_EQ(client_->running(), 3);
     // Whoever waits for the window is in nobody's way.
@@ -151,25 +154,27 @@ TEST_F(FsClientReadsTest, TheWindowIsReachedAndPassedByLessThanOneObject) {
     EXPECT_EQ(DrainBatches(1)[0]->id, 2);
     EXPECT_EQ(client_->reading_bytes(), 3000);
     EXPECT_EQ(client_->queued(), 9 - 3 * round);
-    pieces_.LetGo(0);
+    seam_.Release();
   }
   ExpectAllLoaded(*DrainBatches(1)[0]);
+  EXPECT_FALSE(seam_.has_faults());
 }
 
 // No other thread but the one that waits for the window is there to see that it is free again.
 TEST_F(FsClientReadsTest, AReadThatEndsAdmitsTheNextOneAtOnce) {
-  OpenOnPieces(With(2, 2, 1000));
+  Open(With(2, 2, 1000));
   const auto names = NamesOf("n", 20);
   Store(names);
-  pieces_.Hold(0);
+  HoldReads(names.size());
   Submit(GetBatch(1, names));
   for (size_t i = 0; i < names.size(); ++i) {
-    pieces_.AwaitHeld(0);
+    seam_.AwaitHeld(1);
     EXPECT_EQ(client_->reading_bytes(), 1000);
     EXPECT_EQ(client_->running(), 1);
-    pieces_.LetGo(0);
+    seam_.Release();
   }
   ExpectAllLoaded(*DrainBatches(1)[0]);
+  EXPECT_FALSE(seam_.has_faults());
 }
 
 TEST_F(FsClientReadsTest, ALoadThatWaitsForTheWindowCanBeCancelled) {

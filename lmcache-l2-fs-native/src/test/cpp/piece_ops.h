@@ -34,14 +34,6 @@ class PieceSeam {
     held_.emplace(piece, 0);
   }
 
-  // Lets those go on that are held there now, and holds the next ones.
-  void LetGo(int64_t piece) {
-    std::lock_guard lock(mutex_);
-    held_[piece] = 0;
-    ++let_go_[piece];
-    changed_.notify_all();
-  }
-
   void Release(int64_t piece) {
     std::lock_guard lock(mutex_);
     held_.erase(piece);
@@ -102,11 +94,10 @@ class PieceSeam {
     std::unique_lock lock(mutex_);
     begun_.insert(piece);
     if (piece != kWrites) readers_.insert(name);
-    const int before = let_go_[piece];
     if (const auto hold = held_.find(piece); hold != held_.end()) {
       ++hold->second;
       changed_.notify_all();
-      while (held_.contains(piece) && let_go_[piece] == before) changed_.wait(lock);
+      changed_.wait(lock, [&] { return !held_.contains(piece); });
     }
     const auto failure = fails_.find(piece);
     if (failure == fails_.end()) return 0;
@@ -125,7 +116,6 @@ class PieceSeam {
   std::condition_variable changed_;
   // All below are guarded by mutex_.
   std::map<int64_t, int> held_;
-  std::map<int64_t, int> let_go_;
   std::map<int64_t, int> fails_;
   std::set<int64_t> begun_;
   std::set<std::string> readers_;

@@ -22,8 +22,17 @@ void Seam::Hold(SeamOperation operation) {
   hold_[static_cast<size_t>(operation)] = true;
 }
 
+void Seam::Hold(SeamOperation operation, int nth_call) {
+  std::lock_guard lock(mutex_);
+  faults_.push_back({Kind::kHold, operation, nth_call, 0, 0});
+}
+
 void Seam::Release() {
   std::lock_guard lock(mutex_);
+  LetGo();
+}
+
+void Seam::LetGo() {
   hold_.fill(false);
   held_ = 0;
   ++releases_;
@@ -52,12 +61,12 @@ int Seam::peak_inside() {
 
 void Seam::Fail(SeamOperation operation, int nth_call, int error) {
   std::lock_guard lock(mutex_);
-  faults_.push_back({operation, nth_call, error, 0});
+  faults_.push_back({Kind::kFail, operation, nth_call, error, 0});
 }
 
 void Seam::Shorten(SeamOperation operation, int nth_call, int bytes) {
   std::lock_guard lock(mutex_);
-  faults_.push_back({operation, nth_call, 0, bytes});
+  faults_.push_back({Kind::kShorten, operation, nth_call, 0, bytes});
 }
 
 bool Seam::has_faults() {
@@ -108,8 +117,8 @@ std::vector<std::string> Seam::TakeTrace() {
 }
 
 void Seam::Reset() {
-  Release();
   std::lock_guard lock(mutex_);
+  LetGo();
   faults_.clear();
   fired_ = 0;
   trace_.clear();
@@ -125,14 +134,14 @@ Seam::Verdict Seam::Enter(SeamOperation operation, const std::string& details) {
     trace_.push_back(kNames[static_cast<size_t>(operation)] + details);
   }
   peak_inside_ = std::max(peak_inside_, ++inside_);
-  if (hold_[static_cast<size_t>(operation)]) {
+  if (TakeHolds(operation) || hold_[static_cast<size_t>(operation)]) {
     // Counted by releases: what is held now goes, even if the next hold comes before it wakes.
     const uint64_t release = releases_;
     ++held_;
     changed_.notify_all();
     changed_.wait(lock, [&] { return releases_ != release; });
   }
-  return TakeFault(operation);
+  return TakeFaults(operation);
 }
 
 void Seam::Leave() {
@@ -140,21 +149,42 @@ void Seam::Leave() {
   --inside_;
 }
 
-Seam::Verdict Seam::TakeFault(SeamOperation operation) {
-  Verdict verdict;
+// Counts the call for all faults of the kinds that are wanted, and takes those whose turn it is.
+template <typename Wanted, typename Take>
+void Seam::TakeDue(SeamOperation operation, Wanted wanted, Take take) {
   for (auto fault = faults_.begin(); fault != faults_.end();) {
-    if (fault->operation != operation || --fault->calls_left > 0) {
+    if (fault->operation != operation || !wanted(fault->kind) || --fault->calls_left > 0) {
       ++fault;
       continue;
     }
-    if (fault->error != 0) {
-      verdict.error = fault->error;
-      ++fired_;
-    } else {
-      verdict.max_bytes = fault->max_bytes;
-    }
+    take(*fault);
     fault = faults_.erase(fault);
   }
+}
+
+bool Seam::TakeHolds(SeamOperation operation) {
+  bool held = false;
+  TakeDue(
+      operation, [](Kind kind) { return kind == Kind::kHold; },
+      [&](const Fault&) {
+        held = true;
+        ++fired_;
+      });
+  return held;
+}
+
+Seam::Verdict Seam::TakeFaults(SeamOperation operation) {
+  Verdict verdict;
+  TakeDue(
+      operation, [](Kind kind) { return kind != Kind::kHold; },
+      [&](const Fault& fault) {
+        if (fault.kind == Kind::kFail) {
+          verdict.error = fault.error;
+          ++fired_;
+        } else {
+          verdict.max_bytes = fault.max_bytes;
+        }
+      });
   return verdict;
 }
 

@@ -46,7 +46,8 @@ constexpr int kSeamOperations = 20;
 // operation and call: the n-th call from the moment the fault was set, 1 being the next one.
 //
 // Threads: any. One mutex guards everything. AwaitHeld waits for other threads to come; it hangs
-// only if they do not, and that is a failed test. A held call stays until Release or Reset.
+// only if they do not, and that is a failed test. A held call stays until Release or Reset, and a
+// fault that is set meanwhile can be its own.
 class Seam {
  public:
   Seam() = default;
@@ -55,7 +56,10 @@ class Seam {
 
   // From now on calls of that operation stop inside.
   void Hold(SeamOperation operation);
-  // Nothing is held any more; all that were held go on.
+  // The n-th call stops inside.
+  void Hold(SeamOperation operation, int nth_call);
+  // All that are held go on, and no operation is held any more; but a single call that was to be
+  // held and has not come yet will be.
   void Release();
   // Waits until at least that many calls are held at the same time.
   void AwaitHeld(int calls);
@@ -86,16 +90,20 @@ class Seam {
   // What was written down, and no more of it.
   std::vector<std::string> TakeTrace();
 
-  // Release, no faults, no trace, no answers of our own, and the peak is what is inside now.
+  // Nothing is held or will be, no faults, no trace, no answers of our own, and the peak is what is
+  // inside now.
   void Reset();
 
  private:
   friend class SeamFileOps;
 
+  enum class Kind : uint8_t { kFail, kShorten, kHold };
+
   struct Fault {
+    Kind kind;
     SeamOperation operation;
     int calls_left;
-    int error;  // 0: cut short
+    int error;
     int64_t max_bytes;
   };
 
@@ -107,7 +115,13 @@ class Seam {
 
   Verdict Enter(SeamOperation operation, const std::string& details = "");
   void Leave();
-  Verdict TakeFault(SeamOperation operation);
+  // The following need mutex_.
+  Verdict TakeFaults(SeamOperation operation);
+  bool TakeHolds(SeamOperation operation);
+  template <typename Wanted, typename Take>
+  void TakeDue(SeamOperation operation, Wanted wanted, Take take);
+  void LetGo();
+
   void CountFired();
   std::optional<DioAlign> dio_align();
   std::optional<int64_t> resident_pages();

@@ -43,6 +43,12 @@ void Hold(JNIEnv* env, jclass, jint operation) {
   }
 }
 
+void HoldNth(JNIEnv* env, jclass, jint operation, jint nth_call) {
+  if (CheckOperation(env, operation)) {
+    process_seam->Hold(OperationOf(operation), nth_call);
+  }
+}
+
 void Release(JNIEnv*, jclass) { process_seam->Release(); }
 
 void AwaitHeld(JNIEnv*, jclass, jint calls) { process_seam->AwaitHeld(calls); }
@@ -131,6 +137,7 @@ jint RegisterNativeSeam(JNIEnv* env) {
   }
   const JNINativeMethod methods[] = {
       Method("hold", "(I)V", Hold),
+      Method("holdNth", "(II)V", HoldNth),
       Method("release", "()V", Release),
       Method("awaitHeld", "(I)V", AwaitHeld),
       Method("held", "()I", Held),

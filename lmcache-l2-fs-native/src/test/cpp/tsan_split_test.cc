@@ -33,7 +33,8 @@ namespace {
 
 constexpr int64_t kLarge = 3 * kSegmentBytes + 777;
 
-// Every n-th read fails.
+// Every n-th read fails. A seam would do it too, but its mutex would put what the threads do in an
+// order, and so hide races.
 class FailingReads final : public ForwardingFileOps {
  public:
   explicit FailingReads(int nth) : nth_(nth) {}

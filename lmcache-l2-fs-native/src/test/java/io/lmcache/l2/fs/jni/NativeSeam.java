@@ -23,7 +23,13 @@ final class NativeSeam {
   /** From now on calls of that operation stop inside the file system. */
   static native void hold(int operation);
 
-  /** Nothing is held any more. */
+  /** The n-th call from now on stops inside the file system. */
+  static native void holdNth(int operation, int nthCall);
+
+  /**
+   * All that are held go on, and no operation is held any more; but a single call that was to be
+   * held and has not come yet will be.
+   */
   static native void release();
 
   /** How many calls are held now. */

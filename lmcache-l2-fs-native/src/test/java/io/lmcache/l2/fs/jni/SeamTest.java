@@ -200,6 +200,29 @@ final class SeamTest {
   }
 
   @Test
+  void aLoadThatIsHeldHoldsNoOther() throws Exception {
+    try (L2Adapter adapter = open(2)) {
+      store(adapter, keys(3), 1, SIZE);
+      NativeSeam.holdNth(NativeSeam.READ, 2);
+      List<MemoryObject> into = keys(3).stream().map(key -> poisoned(SIZE)).toList();
+      assertThat(load(adapter, List.of(key(0)), List.of(into.get(0))).outcome(0))
+          .isEqualTo(LoadOutcome.LOADED);
+      var held = adapter.load(LoadRequest.of(List.of(LoadItem.of(key(1), into.get(1)))));
+      NativeSeam.awaitHeld(1);
+      assertThat(load(adapter, List.of(key(2)), List.of(into.get(2))).outcome(0))
+          .isEqualTo(LoadOutcome.LOADED);
+      assertThat(NativeSeam.held()).isEqualTo(1);
+      assertThat(held.toCompletableFuture().isDone()).isFalse();
+      NativeSeam.release();
+      assertThat(await(held).outcome(0)).isEqualTo(LoadOutcome.LOADED);
+      for (int i = 0; i < 3; i++) {
+        assertHolds(into.get(i), key(i), 1);
+      }
+      assertThat(NativeSeam.fired()).isEqualTo(1);
+    }
+  }
+
+  @Test
   void mutationsOfOneKeyGoInTheOrderOfSubmission() throws Exception {
     try (L2Adapter adapter = open(4)) {
       NativeSeam.hold(NativeSeam.RENAME);
