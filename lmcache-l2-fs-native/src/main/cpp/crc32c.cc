@@ -195,11 +195,34 @@ bool HasCrc32cInstruction() { return false; }
 }  // namespace internal
 
 uint32_t Crc32c(uint32_t crc, const void* data, size_t size) {
-  if (internal::CanFoldCrc32c()) {
-    return internal::Crc32cFolded(crc, data, size);
+  switch (Crc32cWayHere()) {
+    case Crc32cWay::kFolded:
+      return internal::Crc32cFolded(crc, data, size);
+    case Crc32cWay::kInstruction:
+      return internal::Crc32cHardware(crc, data, size);
+    case Crc32cWay::kSoftware:
+      break;
   }
-  return internal::HasCrc32cInstruction() ? internal::Crc32cHardware(crc, data, size)
-                                          : internal::Crc32cSoftware(crc, data, size);
+  return internal::Crc32cSoftware(crc, data, size);
+}
+
+Crc32cWay Crc32cWayHere() {
+  if (internal::CanFoldCrc32c()) {
+    return Crc32cWay::kFolded;
+  }
+  return internal::HasCrc32cInstruction() ? Crc32cWay::kInstruction : Crc32cWay::kSoftware;
+}
+
+const char* Crc32cWayName(Crc32cWay way) {
+  switch (way) {
+    case Crc32cWay::kFolded:
+      return "folded";
+    case Crc32cWay::kInstruction:
+      return "instruction";
+    case Crc32cWay::kSoftware:
+      break;
+  }
+  return "software";
 }
 
 uint32_t Crc32cCombine(uint32_t first, uint32_t second, int64_t second_size) {

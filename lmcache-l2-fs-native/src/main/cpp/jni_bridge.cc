@@ -24,6 +24,7 @@
 
 #include "abi.h"
 #include "batch.h"
+#include "crc32c.h"
 #include "direct_io.h"
 #include "direct_probe.h"
 #include "fs_client.h"
@@ -200,6 +201,10 @@ jint AbiVersion(JNIEnv*, jclass) { return kAbiVersion; }
 
 jstring LibraryVersion(JNIEnv* env, jclass) { return env->NewStringUTF(LMCACHE_VERSION); }
 
+jstring Crc32cWayText(JNIEnv* env, jclass) {
+  return env->NewStringUTF(Crc32cWayName(Crc32cWayHere()));
+}
+
 // Both forms come from glibc's tables and do not depend on the locale.
 jstring ErrnoString(JNIEnv* env, const char* known, jint error) {
   char unknown[32];
@@ -354,6 +359,7 @@ jint RegisterNativeCalls(JNIEnv* env) {
   const JNINativeMethod methods[] = {
       Method("abiVersion", "()I", AbiVersion),
       Method("libraryVersion", "()Ljava/lang/String;", LibraryVersion),
+      Method("crc32cWay", "()Ljava/lang/String;", Crc32cWayText),
       Method("errnoName", "(I)Ljava/lang/String;", ErrnoName),
       Method("errnoText", "(I)Ljava/lang/String;", ErrnoText),
       Method("open", "([B[B[B[J[J)J", Open),

@@ -43,6 +43,31 @@ uint32_t Of(Function function, const std::string& data) {
   return function(0, data.data(), data.size());
 }
 
+// The others then leave it out; they would pass without it.
+TEST(Crc32cTest, TheFoldedWayIsTested) {
+  if (!internal::CanFoldCrc32c()) {
+    GTEST_SKIP() << "this processor has no AVX-512 with VPCLMULQDQ: Crc32cFolded is not tested";
+  }
+  EXPECT_EQ(Functions().back(), &internal::Crc32cFolded);
+}
+
+TEST(Crc32cTest, TheInstructionIsTested) {
+  if (!internal::HasCrc32cInstruction()) {
+    GTEST_SKIP() << "this processor has no CRC-32C instruction: Crc32cHardware is not tested";
+  }
+  EXPECT_EQ(Functions()[2], &internal::Crc32cHardware);
+}
+
+TEST(Crc32cTest, TheWayHereIsTheFastestThatThisProcessorHas) {
+  const Crc32cWay expected = internal::CanFoldCrc32c()          ? Crc32cWay::kFolded
+                             : internal::HasCrc32cInstruction() ? Crc32cWay::kInstruction
+                                                                : Crc32cWay::kSoftware;
+  EXPECT_EQ(Crc32cWayHere(), expected);
+  EXPECT_STREQ(Crc32cWayName(Crc32cWay::kFolded), "folded");
+  EXPECT_STREQ(Crc32cWayName(Crc32cWay::kInstruction), "instruction");
+  EXPECT_STREQ(Crc32cWayName(Crc32cWay::kSoftware), "software");
+}
+
 TEST(Crc32cTest, KnowsTheVectorsOfRfc3720) {
   std::string rising(32, '\0');
   for (size_t i = 0; i < rising.size(); ++i) rising[i] = static_cast<char>(i);

@@ -392,6 +392,7 @@ final class LMCacheFSClient implements NativeConnector {
     }
     details.put("max_capacity_gb", Effect.capacity(config.maxCapacityGb()));
     details.put("checksum", Effect.checksum(config.checksum(), directory));
+    details.put("crc32c", NativeCalls.crc32cWay());
     details.put("fsync", Effect.fsync(config.fsync(), directory));
     details.put("file_mode", config.fileMode());
     details.put("dir_mode", config.dirMode());

@@ -53,6 +53,12 @@ final class NativeCalls {
 
   static native String libraryVersion();
 
+  /**
+   * How this processor computes checksums, fastest first: {@code folded}, {@code instruction} or
+   * {@code software}.
+   */
+  static native String crc32cWay();
+
   /** {@code ENOSPC} for 28. */
   static native String errnoName(int errno);
 
