@@ -7,6 +7,7 @@ import io.lmcache.spi.KeyPage;
 import io.lmcache.spi.L2AdapterContext;
 import io.lmcache.spi.L2Error;
 import io.lmcache.spi.L2ErrorCode;
+import io.lmcache.spi.MemoryObject;
 import io.lmcache.spi.Retry;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
