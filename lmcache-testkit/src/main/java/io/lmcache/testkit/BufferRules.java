@@ -34,9 +34,9 @@ abstract class BufferRules {
 
   private static final int SIZE = 5000;
 
-  /** Around a byte, a block, a page; and one so large that it may be moved in parts. */
+  /** Around a byte, a block, a page; and one so large that several threads may read it. */
   private static final List<Integer> SIZES =
-      List.of(1, 511, 512, 513, 4095, 4096, 4097, 6 * 1024 * 1024);
+      List.of(1, 511, 512, 513, 4095, 4096, 4097, 9 * 1024 * 1024);
 
   // ---- reading only, and only until completion
 
