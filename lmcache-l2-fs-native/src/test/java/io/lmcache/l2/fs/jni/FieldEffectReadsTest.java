@@ -133,6 +133,16 @@ final class FieldEffectReadsTest {
       }
       assertThat(counter(adapter, "read_bytes_in_flight")).isZero();
       assertThat(counter(adapter, "running")).isZero();
+
+      NativeSeam.reset();
+      NativeSeam.hold(NativeSeam.READ);
+      var again = adapter.load(LoadRequest.of(loadItems(0, 12, new ArrayList<>())));
+      NativeSeam.awaitHeld(reading);
+      NativeSeam.release();
+      assertThat(await(again).count(LoadOutcome.LOADED)).isEqualTo(12);
+      assertThat(NativeSeam.peakInside())
+          .as("over all loads, with no other work")
+          .isEqualTo(reading);
     }
   }
 
