@@ -31,7 +31,10 @@ final class IdleIT {
 
   @Test
   void ourThreadsDoNotWakeWhileIdle() throws Exception {
-    String spec = "{\"type\":\"fs_native\",\"base_path\":\"" + dir + "/kv\",\"num_workers\":8}";
+    String spec =
+        "{\"type\":\"fs_native\",\"base_path\":\""
+            + dir
+            + "/kv\",\"num_workers\":8,\"read_io_depth\":2}";
     Process process =
         new ProcessBuilder(Programs.program(BatchProgram.class, List.of(), spec))
             .redirectError(ProcessBuilder.Redirect.INHERIT)
@@ -43,8 +46,9 @@ final class IdleIT {
       Map<String, String> before = switchesOnceAsleep(process.pid());
       assertThat(before.keySet())
           .extracting(name -> name.replaceAll(" .*", ""))
-          .contains("lmc-io-0", "lmc-io-7", "lmc-drain", "lmc-list", "lmc-events-batc")
-          .hasSize(11);
+          .contains("lmc-io-0", "lmc-io-7", "lmc-read-0", "lmc-read-1", "lmc-drain", "lmc-list")
+          .contains("lmc-events-batc")
+          .hasSize(13);
       // Time passing is what this is about; nothing could signal that nothing happened.
       assertThat(new CountDownLatch(1).await(SECONDS, TimeUnit.SECONDS)).isFalse();
       assertThat(switches(process.pid())).isEqualTo(before);
