@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -65,6 +66,40 @@ final class FieldEffectProcessTest {
         .startsWith("REFUSED relative_tmp_dir " + base.resolve("tmp"))
         .contains("is on another file system than base_path " + base);
     assertThat(FieldEffects.files(base)).isEmpty();
+  }
+
+  /** On a file system whose size is known: what is stored, and what is left up to the limit. */
+  @ParameterizedTest
+  @CsvSource({"0.5, 0", "0, 0.015625"})
+  void limitsOfTheDiskAreTheCapacityToTheByte(double watermark, double minFreeGb) throws Exception {
+    assumeTrue(mayMount(), "needs root and unshare");
+    long size = 64L << 20;
+    String mount = "mount -t tmpfs -o size=" + size + " none " + dir + " && exec \"$@\"";
+    List<String> lines =
+        ChildJvm.run(
+                List.of("unshare", "-m", "--propagation", "private", "sh", "-c", mount, "sh"),
+                "-Xmx128m",
+                DiskLimitsMain.class,
+                List.of(
+                    dir.resolve("base").toString(),
+                    Double.toString(watermark),
+                    Double.toString(minFreeGb)))
+            .lines()
+            .toList();
+    assertThat(lines).hasSize(2);
+    for (int i = 0; i < lines.size(); i++) {
+      List<Long> figures = Stream.of(lines.get(i).split(" ")).map(Long::valueOf).toList();
+      long stored = figures.get(1);
+      long available = figures.get(3);
+      assertThat(stored).isEqualTo((3L + i) << 20);
+      assertThat(figures.get(2)).as("size of the file system").isEqualTo(size);
+      assertThat(available).isBetween(size / 2, size - stored);
+      long left =
+          watermark > 0
+              ? (long) (watermark * size) - (size - available)
+              : available - (long) (minFreeGb * (1L << 30));
+      assertThat(figures.get(0)).as("capacity, %s", lines).isEqualTo(stored + left);
+    }
   }
 
   private static List<String> run(List<String> before, List<String> arguments) throws Exception {
