@@ -2,7 +2,6 @@
 package io.lmcache.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -14,6 +13,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -35,6 +36,14 @@ final class DoctorIT {
     return Programs.lmcacheEnds(dir, arguments.toArray(String[]::new));
   }
 
+  /** With another JVM option or class path. */
+  private Programs.Ended doctorWith(UnaryOperator<List<String>> other, String... arguments)
+      throws Exception {
+    List<String> all = new ArrayList<>(List.of("doctor", "--format", "json"));
+    all.addAll(List.of(arguments));
+    return Programs.run(dir, Map.of(), other.apply(Programs.lmcache(all.toArray(String[]::new))));
+  }
+
   private static JsonNode json(Programs.Ended ended) throws Exception {
     return new ObjectMapper().readTree(ended.out());
   }
@@ -49,6 +58,80 @@ final class DoctorIT {
     assertThat(json(ended).get("providers").findValuesAsText("type"))
         .contains("fs_java", "fs_native", "memory", "fault_inject");
     assertThat(json(ended).get("broken")).isEmpty();
+  }
+
+  @Test
+  void aBrokenProviderIsListedAndNoProblem() throws Exception {
+    Path services = Files.createDirectories(dir.resolve("broken/META-INF/services"));
+    Files.writeString(services.resolve("io.lmcache.spi.L2AdapterFactory"), "no.such.Factory\n");
+    Programs.Ended ended =
+        doctorWith(
+            command -> {
+              int jars = command.indexOf("-cp") + 1;
+              command.set(jars, command.get(jars) + ":" + dir.resolve("broken"));
+              return command;
+            });
+
+    assertThat(ended.exit()).as(ended.err()).isZero();
+    JsonNode broken = json(ended).get("broken");
+    assertThat(broken).hasSize(1);
+    assertThat(broken.get(0).toString()).contains("no.such.Factory");
+    assertThat(json(ended).get("providers").findValuesAsText("type")).contains("fs_native");
+  }
+
+  @Test
+  @Tag("native")
+  void theLibraryIsTheOneThatWasNamedOrItIsSaidWhyNot() throws Exception {
+    String json = adapter("fs_native", dir.resolve("kv"), "");
+    String java = adapter("fs_java", dir.resolve("kv"), "");
+    Path library = dir.resolve("the library.so");
+    Files.write(library, LoaderRuns.library(Programs.LIB));
+    UnaryOperator<List<String>> named =
+        command -> {
+          command.add(1, "-Dlmcache.native.path=" + library);
+          return command;
+        };
+
+    Programs.Ended good = doctorWith(named, "--l2-adapter", json);
+    assertThat(good.exit()).as(good.out() + good.err()).isZero();
+    JsonNode details = json(good).get("adapters").get(0).get("details");
+    assertThat(details.get("library").asText()).isEqualTo(library.toString());
+
+    Files.writeString(library, "no library");
+    Programs.Ended unasked = doctorWith(named);
+    assertThat(unasked.exit()).as(unasked.err()).isZero();
+    for (JsonNode provider : json(unasked).get("providers")) {
+      boolean isNative = provider.get("type").asText().equals("fs_native");
+      assertThat(provider.get("available").asBoolean()).isEqualTo(!isNative);
+      assertThat(provider.get("unavailability").asText().contains("" + library))
+          .isEqualTo(isNative);
+    }
+    Programs.Ended asked = doctorWith(named, "--l2-adapter", json, "--l2-adapter", java);
+    assertThat(asked.exit()).isEqualTo(1);
+    JsonNode problems = json(asked).get("problems");
+    assertThat(problems).hasSize(1);
+    assertThat(problems.get(0).get("subject").asText()).isEqualTo("open");
+    assertThat(problems.get(0).get("reason").asText()).contains("" + library, "fs_java");
+    assertThat(json(asked).get("adapters").findValuesAsText("opened"))
+        .containsExactly("false", "true");
+    assertThat(asked.err()).doesNotContain("\tat ");
+  }
+
+  @Test
+  void whatCannotBeReadIsWrongUsageAndAllOfItIsSaid() throws Exception {
+    Programs.Ended ended =
+        doctor(
+            List.of(
+                adapter("fs_native", dir.resolve("kv"), ",\"use_odirct\":true"),
+                adapter("fs_java", dir.resolve("kv"), ",")));
+
+    assertThat(ended.exit()).isEqualTo(2);
+    assertThat(ended.out()).isEmpty();
+    assertThat(ended.err().lines())
+        .satisfiesExactly(
+            first -> assertThat(first).contains("use_odirct", "use_odirect"),
+            second -> assertThat(second).contains("--l2-adapter #2", "is not valid JSON"));
+    assertThat(dir).isEmptyDirectory();
   }
 
   @Test
@@ -82,24 +165,34 @@ final class DoctorIT {
   }
 
   @Test
-  void aDirectoryInUseIsOneLineAndDoesNotHideTheOther() throws Exception {
+  @Tag("native")
+  void aDirectoryInUseIsOneLineAndItsFactsAreTold() throws Exception {
     String taken = adapter("fs_java", dir.resolve("taken"), "");
     AdapterRegistry registry = AdapterRegistry.discover();
     try (OpenAdapter open =
         registry.open(registry.parse("test", taken), AdapterEnvironment.of("test"))) {
       assertThat(open.adapter().loans()).isZero();
       Programs.Ended ended =
-          doctor(List.of(taken, adapter("fs_java", dir.resolve("free"), "")), "--format", "json");
+          doctor(
+              List.of(
+                  taken,
+                  adapter("fs_java", dir.resolve("free"), ""),
+                  adapter("fs_native", dir.resolve("taken"), ",\"shared\":true")),
+              "--format",
+              "json");
 
       assertThat(ended.exit()).isEqualTo(1);
       JsonNode problems = json(ended).get("problems");
-      assertThat(problems).hasSize(1);
-      assertThat(problems.get(0).get("adapter").asText()).isEqualTo("--l2-adapter #1 (fs_java)");
-      assertThat(problems.get(0).get("subject").asText()).isEqualTo("exclusive");
+      assertThat(problems.findValuesAsText("adapter"))
+          .containsExactly("--l2-adapter #1 (fs_java)", "--l2-adapter #3 (fs_native)");
+      assertThat(problems.findValuesAsText("subject")).containsExactly("exclusive", "shared");
       assertThat(problems.get(0).get("reason").asText())
           .contains("in use", "" + ProcessHandle.current().pid());
       assertThat(json(ended).get("adapters").findValuesAsText("opened"))
-          .containsExactly("true", "true");
+          .containsExactly("true", "true", "true");
+      JsonNode details = json(ended).get("adapters").get(2).get("details");
+      assertThat(details.get("file_system").asText()).isEqualTo(Files.getFileStore(dir).type());
+      assertThat(Path.of(details.get("library").asText())).isRegularFile();
       assertThat(ended.err()).doesNotContain("\tat ");
     }
     assertThat(doctor(List.of(taken)).exit()).isZero();
@@ -144,9 +237,8 @@ final class DoctorIT {
   void theAdvisedAlignmentMakesAnObjectDirect() throws Exception {
     Path base = dir.resolve("direct");
     String wanted = adapter("fs_java", base, ",\"use_odirect\":true");
-    assumeThat(doctor(List.of(wanted)).exit())
-        .as("whether there is direct I/O on %s", Files.getFileStore(dir).type())
-        .isZero();
+    Needs.that(
+        doctor(List.of(wanted)).exit() == 0, "no direct I/O on " + Files.getFileStore(dir).type());
     JsonNode small = sizeAt(wanted, 512, 0);
     int enough = small.get("direct_with_l1_align_bytes").asInt();
 

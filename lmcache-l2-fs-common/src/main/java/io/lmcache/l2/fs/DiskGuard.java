@@ -102,9 +102,15 @@ public final class DiskGuard implements Capacity, AutoCloseable {
 
   /** Tells the limits and the last reading. */
   public synchronized void addTo(Map<String, String> details) {
-    details.put("disk_high_watermark", Double.toString(highWatermark));
-    details.put("disk_min_free_bytes", Long.toString(minFreeBytes));
+    details.put("disk_high_watermark", limit(highWatermark));
+    details.put("disk_min_free_bytes", limit(minFreeBytes));
     details.put("disk_headroom_bytes", headroom == null ? "unknown" : headroom.toString());
+  }
+
+  private String limit(Number limit) {
+    return headroom == null && limit.doubleValue() > 0
+        ? Effect.ineffective(limit, "the free space of the file system is unknown")
+        : limit.toString();
   }
 
   private void readWhenWanted() {

@@ -201,6 +201,20 @@ final class DiskGuardTest {
   }
 
   @Test
+  void aLimitThatLimitsNothingIsToldOf() throws Exception {
+    try (DiskGuard guard = guard(0.75, 0, FAILURE)) {
+      Map<String, String> details = new LinkedHashMap<>();
+      guard.addTo(details);
+      assertThat(details)
+          .containsEntry(
+              "disk_high_watermark",
+              "requested=0.75 effective=false reason=the free space of the file system is unknown")
+          .containsEntry("disk_min_free_bytes", "0")
+          .containsEntry("disk_headroom_bytes", "unknown");
+    }
+  }
+
+  @Test
   void aThreadThatCannotBeStartedFailsTheOpen() {
     answers.add(used(600));
     assertThatIOException()

@@ -74,19 +74,23 @@ final class BufferLifetimeTest {
         assertHolds(into.get(i), key(i), 1);
       }
 
-      NativeSeam.hold(NativeSeam.READ);
-      CompletionStage<LoadResult> loaded = submitLoads(adapter);
-      NativeSeam.awaitHeld(WORKERS);
-      collectAndReuse();
-      List<ByteBuffer> found =
-          lent.stream().map(WeakReference::get).map(Objects::requireNonNull).toList();
-      NativeSeam.release();
-      assertThat(await(loaded).count(LoadOutcome.LOADED)).isEqualTo(OBJECTS);
-      for (int i = 0; i < OBJECTS; i++) {
-        assertHolds(MemoryObject.of(found.get(i)), key(i), 1);
-      }
-      found = List.of();
+      loadIntoMemoryOfNobody(adapter);
       awaitCollected();
+    }
+  }
+
+  /** When it returns, nobody refers to what was loaded any more. */
+  private void loadIntoMemoryOfNobody(L2Adapter adapter) throws Exception {
+    NativeSeam.hold(NativeSeam.READ);
+    CompletionStage<LoadResult> loaded = submitLoads(adapter);
+    NativeSeam.awaitHeld(WORKERS);
+    collectAndReuse();
+    List<ByteBuffer> found =
+        lent.stream().map(WeakReference::get).map(Objects::requireNonNull).toList();
+    NativeSeam.release();
+    assertThat(await(loaded).count(LoadOutcome.LOADED)).isEqualTo(OBJECTS);
+    for (int i = 0; i < OBJECTS; i++) {
+      assertHolds(MemoryObject.of(found.get(i)), key(i), 1);
     }
   }
 

@@ -16,8 +16,10 @@ import io.lmcache.spi.StoreMode;
 import io.lmcache.spi.StoreOutcome;
 import java.io.BufferedReader;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -72,12 +74,15 @@ final class DescriptorsTest {
 
   private List<String> assertAllCloseOnExec() throws Exception {
     Map<Integer, String> open = Descriptors.open();
+    List<String> targets = new ArrayList<>();
     for (int number : Descriptors.of(dir)) {
-      assertThat(Descriptors.closesOnExec(number) || isOpenedByTheJdk(open.get(number)))
-          .as("of %s", open.get(number))
+      String target = Objects.requireNonNull(open.get(number));
+      assertThat(Descriptors.closesOnExec(number) || isOpenedByTheJdk(target))
+          .as("of %s", target)
           .isTrue();
+      targets.add(target);
     }
-    return Descriptors.of(dir).stream().map(number -> open.get(number)).toList();
+    return targets;
   }
 
   /** The directory's locks; the JDK never says close-on-exec, and closes in each child instead. */

@@ -78,7 +78,7 @@ final class FieldEffectProcessTest {
     List<String> lines =
         ChildJvm.run(
                 List.of("unshare", "-m", "--propagation", "private", "sh", "-c", mount, "sh"),
-                "-Xmx128m",
+                List.of("-Xmx128m"),
                 DiskLimitsMain.class,
                 List.of(
                     dir.resolve("base").toString(),

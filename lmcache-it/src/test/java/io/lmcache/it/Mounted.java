@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.lmcache.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Runs commands on a file system of their own, mounted in a namespace that ends with the process; a
+ * loop device goes with its mount.
+ */
+final class Mounted {
+
+  private static final List<String> NAMESPACE =
+      List.of("unshare", "-m", "--propagation", "private");
+
+  /** What is left there is listed, unless it was there before. */
+  private static final String RUN =
+      """
+      cd "$PLACE"
+      %s
+      status=0
+      "$@" || status=$?
+      find "$PLACE" -mindepth 1 ! -name lost+found >"$PLACE.left"
+      exit $status
+      """;
+
+  /** What can be mounted. */
+  enum FileSystem {
+    /** On a disk with sectors of 512 bytes. */
+    EXT4_512(ext4(512)),
+    /** On a disk with sectors of 4096 bytes. */
+    EXT4_4096(ext4(4096)),
+    /** In memory; takes O_DIRECT and caches all the same. */
+    TMPFS("mount -t tmpfs -o size=64m none ."),
+    /** In memory; refuses O_DIRECT and has no attributes. */
+    RAMFS("mount -t ramfs none ."),
+    /** The directory as it is, but nothing can be written. */
+    READ_ONLY("mount --bind . . && mount -o remount,bind,ro .");
+
+    private final String mount;
+
+    FileSystem(String mount) {
+      this.mount = mount;
+    }
+
+    private static String ext4(int sector) {
+      return """
+      truncate -s 96M "$PLACE.img"
+      loop=$(losetup --sector-size %d --find --show "$PLACE.img")
+      trap 'losetup -d "$loop"' EXIT
+      mkfs.ext4 -q -F -b 4096 "$loop"
+      mount "$loop" .
+      losetup -d "$loop"
+      trap - EXIT
+      """
+          .formatted(sector);
+    }
+  }
+
+  private final Path directory;
+  private final Path place;
+
+  private Mounted(Path directory, Path place) {
+    this.directory = directory;
+    this.place = place;
+  }
+
+  /** With a place to mount at in a directory, in which it also keeps files of its own. */
+  static Mounted in(Path directory) throws Exception {
+    List<String> trial = new ArrayList<>(NAMESPACE);
+    trial.addAll(List.of("mount", "-t", "tmpfs", "none", "/mnt"));
+    LoaderRuns.needs("mounting", trial.toArray(String[]::new));
+    return new Mounted(directory, Files.createDirectory(directory.resolve("mount point")));
+  }
+
+  Path place() {
+    return place;
+  }
+
+  /** Runs a command where a new file system is mounted. */
+  Programs.Ended run(FileSystem fileSystem, List<String> command) throws Exception {
+    List<String> all = new ArrayList<>(NAMESPACE);
+    // Inside, the place of the mount is the working directory only after it was entered again.
+    String mount = fileSystem.mount.strip() + "\ncd \"$PLACE\"";
+    all.addAll(List.of("sh", "-ec", RUN.formatted(mount), "sh"));
+    all.addAll(command);
+    return Programs.run(directory, Map.of("PLACE", place.toString()), all);
+  }
+
+  /** What the last command left in its file system. */
+  List<String> left() throws IOException {
+    Path list = directory.resolve("mount point.left");
+    assertThat(list).exists();
+    return Files.readAllLines(list);
+  }
+}
