@@ -10,27 +10,48 @@ int64_t RoundedUp(int64_t size, int64_t unit) { return (size + unit - 1) / unit 
 
 }  // namespace
 
+DirectFinding DirectIo::finding() const {
+  DirectFinding now = first_;
+  const Answer latest = latest_.load();
+  now.reason = latest.reason;
+  now.error = latest.error;
+  return now;
+}
+
+void DirectIo::Settle(const DirectFinding& found) {
+  if (found.reason == DirectFinding::Reason::kFailed) {
+    return;
+  }
+  const bool fits = first_.alignment.memory % found.alignment.memory == 0 &&
+                    first_.alignment.length % found.alignment.length == 0;
+  latest_ = found.effective() && !fits ? Answer{DirectFinding::Reason::kRefused, EINVAL}
+                                       : Answer{found.reason, found.error};
+}
+
 DirectPlan DirectIo::PlanFor(const ObjectMemory& memory) const {
   DirectPlan plan;
   plan.transfer_bytes = memory.size;
-  if (options_.mode == DirectMode::kOff || memory.size == 0) {
+  if (mode_ == DirectMode::kOff || memory.size == 0) {
     return plan;
   }
-  if (!options_.effective) {
+  if (const DirectFinding now = finding(); !now.effective()) {
     plan.fallback = Fallback::kFileSystem;
+    if (mode_ == DirectMode::kRequire) {
+      plan.failure = ItemResult::Failed({Step::kProbe, now.error});
+    }
     return plan;
   }
-  const int64_t transfer = RoundedUp(memory.size, options_.alignment.length);
+  const int64_t transfer = RoundedUp(memory.size, alignment().length);
   if (transfer > memory.size && transfer > memory.physical) {
     plan.fallback = Fallback::kLength;
-    if (options_.mode == DirectMode::kRequire) {
+    if (mode_ == DirectMode::kRequire) {
       plan.failure = ItemResult::Failed({Step::kLengthNotDirect, EINVAL});
       plan.failure.bytes = memory.size;
     }
     return plan;
   }
   const auto address = reinterpret_cast<uintptr_t>(memory.data);
-  if (address % static_cast<uintptr_t>(options_.alignment.memory) != 0) {
+  if (address % static_cast<uintptr_t>(alignment().memory) != 0) {
     plan.failure = ItemResult::Failed({Step::kMisaligned, EINVAL});
     plan.failure.bytes = static_cast<int64_t>(address);
     return plan;
@@ -45,7 +66,7 @@ DirectPlan DirectIo::PlanAfterRefusal(const ObjectMemory& memory, int error) con
   plan.transfer_bytes = memory.size;
   plan.fallback = Fallback::kErrno;
   plan.refused_with = error;
-  if (options_.mode == DirectMode::kRequire) {
+  if (mode_ == DirectMode::kRequire) {
     plan.failure = ItemResult::Failed({Step::kNotDirect, error});
   }
   return plan;

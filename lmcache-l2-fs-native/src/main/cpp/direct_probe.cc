@@ -12,6 +12,7 @@
 #include <memory>
 
 #include "posix_file.h"
+#include "staging_file.h"
 
 namespace lmcache {
 namespace {
@@ -36,7 +37,9 @@ AlignedMemory Allocate(const DirectAlignment& alignment) {
 
 void Fail(DirectFinding* finding, int error) {
   finding->error = error;
-  finding->reason = DirectIo::IsRefusal(error) ? Reason::kRefused : Reason::kFailed;
+  finding->reason = DirectIo::IsRefusal(error)           ? Reason::kRefused
+                    : error == ENOSPC || error == EDQUOT ? Reason::kNoSpace
+                                                         : Reason::kFailed;
 }
 
 bool IsAlignment(int64_t value) {
@@ -53,12 +56,28 @@ bool AskAlignment(FileOps* ops, int fd, DirectFinding* finding) {
     finding->reason = Reason::kNoDioAlign;
     return false;
   }
-  finding->alignment = {answer.memory, answer.offset};
   if (!IsAlignment(answer.memory) || !IsAlignment(answer.offset)) {
-    Fail(finding, ERANGE);
+    // Nobody could keep to it.
+    finding->reason = Reason::kRefused;
+    finding->error = ERANGE;
     return false;
   }
+  finding->alignment = {answer.memory, answer.offset};
+  finding->vouched = true;
   return true;
+}
+
+// Returns 0 or an errno.
+int WriteUnit(FileOps* ops, int fd, const char* data, int64_t unit) {
+  int64_t count;
+  do {
+    count = ops->PWrite(fd, data, static_cast<size_t>(unit), 0);
+  } while (count == -EINTR);
+  if (count < 0) {
+    return static_cast<int>(-count);
+  }
+  // So little is cut short only for want of room.
+  return count == unit ? 0 : ENOSPC;
 }
 
 void TryToMove(FileOps* ops, int fd, DirectFinding* finding) {
@@ -74,11 +93,15 @@ void TryToMove(FileOps* ops, int fd, DirectFinding* finding) {
     written.get()[i] = static_cast<char>(i * 31 + 7);
   }
   std::memset(read.get(), 0, bytes);
-  Transfer moved = WriteFullyDirect(ops, fd, written.get(), unit, 0, unit);
-  if (moved.error == 0) {
-    moved = ReadFullyDirect(ops, fd, read.get(), unit, unit, 0, unit);
+  const int write_error = WriteUnit(ops, fd, written.get(), unit);
+  if (write_error != 0) {
+    Fail(finding, write_error);
+    if (finding->reason != Reason::kNoSpace || ops->FTruncate(fd, unit) < 0) {
+      return;
+    }
   }
-  if (moved.error == 0 &&
+  Transfer moved = ReadFullyDirect(ops, fd, read.get(), unit, unit, 0, unit);
+  if (moved.error == 0 && write_error == 0 &&
       (moved.bytes != unit || std::memcmp(written.get(), read.get(), bytes) != 0)) {
     moved.error = EIO;
   }
@@ -87,37 +110,44 @@ void TryToMove(FileOps* ops, int fd, DirectFinding* finding) {
     return;
   }
   const int64_t resident = ops->MinCore(fd, unit);
-  if (resident < 0) {
-    Fail(finding, static_cast<int>(-resident));
-  } else if (resident > 0) {
+  if (resident > 0) {
     finding->reason = Reason::kCached;
+  } else if (resident < 0 && write_error == 0) {
+    finding->reason = Reason::kUnseen;
+    finding->error = static_cast<int>(-resident);
   }
 }
 
 }  // namespace
 
-DirectFinding ProbeDirectIo(FileOps* ops, int directory, const std::string& name) {
+DirectFinding ProbeDirectIo(FileOps* ops, int directory, const std::string& prefix,
+                            std::atomic<uint64_t>* counter) {
   DirectFinding finding;
   struct statvfs found;
   if (ops->FStatVfs(directory, &found) == 0) {
     finding.block_size = static_cast<int64_t>(found.f_bsize);
   }
+  std::string name;
   UniqueFd file;
-  constexpr int flags = O_CREAT | O_EXCL | O_RDWR;
-  const int error = OpenFile(ops, directory, name.c_str(), flags | O_DIRECT, 0600, &file);
+  const int error =
+      CreateStagingFile(ops, directory, prefix, counter, O_RDWR | O_DIRECT, 0600, &name, &file);
   if (error < 0) {
     Fail(&finding, -error);
-    if (error != -EEXIST) {
-      // The kernel creates a file before its file system refuses it.
-      ops->UnlinkAt(directory, name.c_str());
+    // There may be room for a file but not for its name. Not every file system has such files.
+    if (finding.reason != Reason::kNoSpace ||
+        OpenFile(ops, directory, ".", O_TMPFILE | O_RDWR | O_DIRECT, 0600, &file) < 0) {
+      return finding;
     }
-    return finding;
+    finding.reason = Reason::kEffective;
+    finding.error = 0;
   }
   if (AskAlignment(ops, file.get(), &finding)) {
     TryToMove(ops, file.get(), &finding);
   }
   file.Close();
-  ops->UnlinkAt(directory, name.c_str());
+  if (error == 0) {
+    ops->UnlinkAt(directory, name.c_str());
+  }
   return finding;
 }
 

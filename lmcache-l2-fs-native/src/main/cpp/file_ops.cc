@@ -105,7 +105,8 @@ int PosixFileOps::StatDioAlign(int fd, DioAlign* out) {
 
 int64_t PosixFileOps::MinCore(int fd, int64_t size) {
   const auto length = static_cast<size_t>(size);
-  void* const mapping = ::mmap(nullptr, length, PROT_READ, MAP_SHARED, fd, 0);
+  // Not shared: FUSE refuses that for files that go past the page cache, and it is the same pages.
+  void* const mapping = ::mmap(nullptr, length, PROT_READ, MAP_PRIVATE, fd, 0);
   if (mapping == MAP_FAILED) {
     return -errno;
   }

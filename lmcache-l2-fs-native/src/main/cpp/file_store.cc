@@ -8,6 +8,8 @@
 #include <string_view>
 #include <utility>
 
+#include "direct_probe.h"
+
 namespace lmcache {
 namespace {
 
@@ -31,7 +33,7 @@ FileStore::FileStore(FileOps* ops, int base_directory, int staging_directory,
       staging_prefix_(std::move(staging_prefix)),
       options_(options),
       direct_(options.direct),
-      durability_(ops, base_directory),
+      durability_(ops, base_directory, options.fsync == Fsync::kFull),
       reader_(ops, base_directory, &direct_,
               {options.attributes, options.checksum, options.read_ahead}),
       removal_(ops, base_directory),
@@ -43,6 +45,7 @@ ItemResult FileStore::Put(const char* name, const ObjectMemory& memory, PutMode 
   if (!MustWrite(name, memory.size, mode, mark, &result)) {
     return result;
   }
+  SettleDirect();
   DirectPlan plan = direct_.PlanFor(memory);
   if (plan.failure.outcome == Outcome::kPending && !Write(name, memory, mark, plan, &result)) {
     plan = direct_.PlanAfterRefusal(memory, result.error);
@@ -56,6 +59,16 @@ ItemResult FileStore::Put(const char* name, const ObjectMemory& memory, PutMode 
     direct_.CountStore(plan);
   }
   return result;
+}
+
+void FileStore::SettleDirect() {
+  if (!direct_.unsettled()) {
+    return;
+  }
+  std::unique_lock lock(probe_mutex_, std::try_to_lock);
+  if (lock.owns_lock() && direct_.unsettled()) {
+    direct_.Settle(ProbeDirectIo(ops_, staging_directory_, staging_prefix_, &staging_counter_));
+  }
 }
 
 bool FileStore::Write(const char* name, const ObjectMemory& memory, const KeyMark& mark,
@@ -80,24 +93,8 @@ bool FileStore::Write(const char* name, const ObjectMemory& memory, const KeyMar
   }
   if (status.ok()) status = file.Seal(memory.size, options_.fsync != Fsync::kNone);
   if (status.ok()) status = Publish(&file, name);
-  if (status.ok() && options_.fsync == Fsync::kFull) status = MakeDurable(file, name);
   *result = status.ok() ? plan.Result(Outcome::kStored, memory.size) : ItemResult::Failed(status);
   return true;
-}
-
-Status FileStore::MakeDurable(const StagingFile& file, const char* name) {
-  const Status status = durability_.Sync(name);
-  if (status.ok()) {
-    return status;
-  }
-  // A store that fails leaves nothing to be found.
-  std::lock_guard lock(removal_.MutexOf(name));
-  struct stat found;
-  if (ops_->FStatAt(base_directory_, name, &found) == 0 &&
-      file.identity().IsSameFile(FileIdentity::Of(found))) {
-    ops_->UnlinkAt(base_directory_, name);
-  }
-  return status;
 }
 
 bool FileStore::MustWrite(const char* name, int64_t size, PutMode mode, const KeyMark& mark,
@@ -111,11 +108,12 @@ bool FileStore::MustWrite(const char* name, int64_t size, PutMode mode, const Ke
     *result = Occupied();
     return false;
   }
+  const bool full = options_.fsync == Fsync::kFull;
   OpenedFile opened;
   opened.kind = OpenedFile::Kind::kRegular;
   opened.file.size = found.st_size;
-  if (options_.attributes) {
-    const Status status = OpenObject(ops_, base_directory_, name, true, &opened);
+  if (options_.attributes || full) {
+    const Status status = OpenObject(ops_, base_directory_, name, options_.attributes, &opened);
     if (!status.ok()) {
       *result = ItemResult::Failed(status);
       return false;
@@ -131,9 +129,14 @@ bool FileStore::MustWrite(const char* name, int64_t size, PutMode mode, const Ke
     *result = Occupied();
     return false;
   }
-  *result = ItemResult::Of(Outcome::kAlreadyPresent, size);
-  return mode == PutMode::kReplace || standing == Standing::kReplace ||
-         removal_.IsKept(name, FileIdentity::Of(found));
+  if (mode == PutMode::kReplace || standing == Standing::kReplace ||
+      removal_.IsKept(name, FileIdentity::Of(found))) {
+    return true;
+  }
+  const Status status = full ? durability_.Ensure(name, opened) : Status{};
+  *result =
+      status.ok() ? ItemResult::Of(Outcome::kAlreadyPresent, size) : ItemResult::Failed(status);
+  return false;
 }
 
 ItemResult FileStore::Occupied() {
@@ -142,17 +145,41 @@ ItemResult FileStore::Occupied() {
 }
 
 Status FileStore::Publish(StagingFile* file, const char* name) {
-  const Status status = Rename(file, name);
-  if (status.error != ENOENT || std::string_view(name).find('/') == std::string_view::npos) {
-    return status;
+  UniqueFd directory;
+  Status status = Rename(file, name, &directory);
+  if (status.error == ENOENT && std::string_view(name).find('/') != std::string_view::npos) {
+    status = MakeDirectories(name);
+    if (status.ok()) status = Rename(file, name, &directory);
   }
-  const Status made = MakeDirectories(name);
-  return made.ok() ? Rename(file, name) : made;
+  return status.ok() && options_.fsync == Fsync::kFull ? MakeDurable(*file, name, directory)
+                                                       : status;
 }
 
-Status FileStore::Rename(StagingFile* file, const char* name) {
+Status FileStore::Rename(StagingFile* file, const char* name, UniqueFd* directory) {
+  if (options_.fsync == Fsync::kFull) {
+    if (const Status status = durability_.Prepare(name, directory); !status.ok()) {
+      return status;
+    }
+  }
   std::lock_guard lock(removal_.MutexOf(name));
   return file->Publish(base_directory_, name);
+}
+
+Status FileStore::MakeDurable(const StagingFile& file, const char* name,
+                              const UniqueFd& directory) {
+  const Status status = durability_.Sync(directory);
+  std::lock_guard lock(removal_.MutexOf(name));
+  struct stat found;
+  if (ops_->FStatAt(base_directory_, name, &found) == 0 &&
+      file.identity().IsSameFile(FileIdentity::Of(found))) {
+    if (status.ok()) {
+      durability_.Remember(name, FileIdentity::Of(found));
+    } else {
+      // A store that fails leaves nothing to be found.
+      ops_->UnlinkAt(base_directory_, name);
+    }
+  }
+  return status;
 }
 
 Status FileStore::MakeDirectories(const char* name) {

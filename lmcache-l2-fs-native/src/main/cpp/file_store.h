@@ -5,6 +5,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <mutex>
 #include <string>
 
 #include "clock.h"
@@ -84,8 +85,8 @@ class FileStore {
   // attribute is damaged or of another object; all others are replaced. kReplace: always written.
   // Else kStored or kFailed; with kOccupied if something not ours is in the place.
   //
-  // With Fsync::kFull a put that could not make the name durable fails and takes the object away
-  // again; what it replaced is lost.
+  // With Fsync::kFull also what is kAlreadyPresent is on the disk. A put whose directory could not
+  // be synced after the rename fails and takes the object away again; what it replaced is lost.
   ItemResult Put(const char* name, const ObjectMemory& memory, PutMode mode, const KeyMark& mark);
 
   // kLoaded, kNotFound, kFailed, kSizeMismatch with the size found, or kCorrupt. The bytes of
@@ -109,6 +110,7 @@ class FileStore {
 
   const StoreCounters& counters() const { return counters_; }
   const DirectCounters& direct_counters() const { return direct_.counters(); }
+  DirectFinding direct_finding() const { return direct_.finding(); }
 
   // Whether corrupt files were kept of late because there were too many.
   bool removal_tripped() { return removal_limit_.tripped(); }
@@ -122,13 +124,16 @@ class FileStore {
   // Of a file without a byte: only its attribute tells an object from what a crash leaves.
   ItemResult ExistsWithoutBytes(const char* name);
   ItemResult Occupied();
+  // Where there was no room for the probe it is made again, by one thread and with no one waiting.
+  void SettleDirect();
   // One attempt to write and publish. False if the kernel refused the file that was opened with
   // O_DIRECT: then there is none, and `result` tells why.
   bool Write(const char* name, const ObjectMemory& memory, const KeyMark& mark,
              const DirectPlan& plan, ItemResult* result);
   Status Publish(StagingFile* file, const char* name);
-  Status MakeDurable(const StagingFile& file, const char* name);
-  Status Rename(StagingFile* file, const char* name);
+  // Opens the directory first if it is to be synced, which must not fail later.
+  Status Rename(StagingFile* file, const char* name, UniqueFd* directory);
+  Status MakeDurable(const StagingFile& file, const char* name, const UniqueFd& directory);
   Status MakeDirectories(const char* name);
   // Looks again at what seems corrupt, counts what a reading came to, and removes what must not
   // stay.
@@ -141,6 +146,7 @@ class FileStore {
   const std::string staging_prefix_;
   const Options options_;
   DirectIo direct_;
+  std::mutex probe_mutex_;  // whoever does not get it at once goes on without
   Durability durability_;
   const ObjectReader reader_;
   GuardedRemoval removal_;

@@ -69,17 +69,18 @@ std::unique_ptr<FsClient> FsClient::Open(std::unique_ptr<FileOps> ops, const Opt
   }
   Options effective = options;
   if (options.direct != DirectMode::kOff) {
-    // The number is never given to a staging file of this client before.
+    std::atomic<uint64_t> counter{0};
     const DirectFinding found =
-        ProbeDirectIo(ops.get(), staging.get(), options.staging_prefix + "0.tmp");
+        ProbeDirectIo(ops.get(), staging.get(), options.staging_prefix, &counter);
     if (finding != nullptr) {
       *finding = found;
     }
-    if (options.direct == DirectMode::kRequire && !found.effective()) {
+    const bool required = options.direct == DirectMode::kRequire;
+    if (found.reason == DirectFinding::Reason::kFailed || (required && !found.reliable())) {
       *status = {Step::kProbe, found.error};
       return nullptr;
     }
-    effective.store.direct = {options.direct, found.effective(), found.alignment};
+    effective.store.direct = {options.direct, found};
   }
   std::unique_ptr<FsClient> client(new FsClient(std::move(ops), effective, std::move(base),
                                                 std::move(staging), std::move(event)));

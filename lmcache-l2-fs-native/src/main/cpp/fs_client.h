@@ -45,7 +45,8 @@ class FsClient final {
   };
 
   // Null on failure, and then the reason in `status`. If O_DIRECT is asked for, `finding` tells
-  // what the probe found, also on failure; if it is required, what is not effective is a failure.
+  // what the probe found, also on failure; if it could not find out for another reason than want of
+  // room, that is a failure, and if O_DIRECT is required, so is all that is not reliable.
   static std::unique_ptr<FsClient> Open(std::unique_ptr<FileOps> ops, const Options& options,
                                         Status* status, DirectFinding* finding = nullptr);
 
@@ -73,6 +74,8 @@ class FsClient final {
   int64_t split_loads() const { return split_loads_.load(std::memory_order_relaxed); }
   const StoreCounters& counters() const { return store_.counters(); }
   const DirectCounters& direct_counters() const { return store_.direct_counters(); }
+  // What is known of O_DIRECT by now.
+  DirectFinding direct_finding() const { return store_.direct_finding(); }
   bool removal_tripped() { return store_.removal_tripped(); }
 
  private:

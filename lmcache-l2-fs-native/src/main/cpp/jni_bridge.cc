@@ -330,6 +330,11 @@ void Counts(JNIEnv* env, jclass, jlong handle, jlongArray out) {
   env->SetLongArrayRegion(out, 0, static_cast<jsize>(std::size(counts)), counts);
 }
 
+jlong Direct(JNIEnv*, jclass, jlong handle) {
+  const DirectFinding found = ClientOf(handle)->direct_finding();
+  return static_cast<jlong>(found.reason) | static_cast<jlong>(found.error) << 32;
+}
+
 jint CancelQueued(JNIEnv* env, jclass, jlong handle) {
   return Guarded(env, jint{0}, [&] { return jint{ClientOf(handle)->CancelQueued()}; });
 }
@@ -366,6 +371,7 @@ jint RegisterNativeCalls(JNIEnv* env) {
       Method("submit", "(JJIIIJI[B[B[B[J[Ljava/nio/ByteBuffer;)I", Submit),
       Method("drain", "(J[J)I", Drain),
       Method("counts", "(J[J)V", Counts),
+      Method("direct", "(J)J", Direct),
       Method("cancelQueued", "(J)I", CancelQueued),
       Method("stop", "(J)V", Stop),
       Method("destroy", "(J)V", Destroy),

@@ -19,6 +19,24 @@ constexpr int kCreateAttempts = 16;
 
 }  // namespace
 
+int CreateStagingFile(FileOps* ops, int directory, const std::string& prefix,
+                      std::atomic<uint64_t>* counter, int flags, mode_t mode, std::string* name,
+                      UniqueFd* out) {
+  int error = 0;
+  for (int attempt = 0; attempt < kCreateAttempts; ++attempt) {
+    *name = prefix + std::to_string(counter->fetch_add(1, std::memory_order_relaxed)) + ".tmp";
+    error = OpenFile(ops, directory, name->c_str(), flags | O_CREAT | O_EXCL, mode, out);
+    if (error != -EEXIST) {
+      break;
+    }
+  }
+  if ((flags & O_DIRECT) != 0 && DirectIo::IsRefusal(-error)) {
+    // The kernel creates a file before its file system refuses it; the name was free until then.
+    ops->UnlinkAt(directory, name->c_str());
+  }
+  return error;
+}
+
 StagingFile::~StagingFile() {
   if (owned_) {
     fd_.Close();
@@ -27,20 +45,10 @@ StagingFile::~StagingFile() {
 }
 
 Status StagingFile::Create(const std::string& prefix, std::atomic<uint64_t>* counter, bool direct) {
-  const int flags = O_CREAT | O_EXCL | O_WRONLY | (direct ? O_DIRECT : 0);
-  int error = 0;
-  for (int attempt = 0; attempt < kCreateAttempts; ++attempt) {
-    name_ = prefix + std::to_string(counter->fetch_add(1, std::memory_order_relaxed)) + ".tmp";
-    error = OpenFile(ops_, directory_, name_.c_str(), flags, mode_, &fd_);
-    if (error != -EEXIST) {
-      break;
-    }
-  }
+  const int flags = O_WRONLY | (direct ? O_DIRECT : 0);
+  const int error =
+      CreateStagingFile(ops_, directory_, prefix, counter, flags, mode_, &name_, &fd_);
   if (error < 0) {
-    if (direct && DirectIo::IsRefusal(-error)) {
-      // The kernel creates a file before its file system refuses it; the name was free until then.
-      ops_->UnlinkAt(directory_, name_.c_str());
-    }
     return {Step::kCreate, -error};
   }
   owned_ = true;

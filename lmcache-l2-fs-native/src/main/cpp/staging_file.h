@@ -17,6 +17,13 @@
 
 namespace lmcache {
 
+// Creates <prefix><counter>.tmp for the owner of the prefix. A name that is taken is left alone and
+// the next one tried. If O_DIRECT is among the flags and is refused, nothing is left behind.
+// Returns 0 or -errno.
+int CreateStagingFile(FileOps* ops, int directory, const std::string& prefix,
+                      std::atomic<uint64_t>* counter, int flags, mode_t mode, std::string* name,
+                      UniqueFd* out);
+
 // One object on its way to its final name: Create, Write, SetAttributes if wanted, Seal, Publish,
 // in that order, each only if the one before it succeeded.
 //
@@ -32,7 +39,7 @@ class StagingFile {
   StagingFile& operator=(const StagingFile&) = delete;
   ~StagingFile();
 
-  // Creates <prefix><counter>.tmp. A name that is taken is left alone and the next one tried.
+  // See CreateStagingFile.
   Status Create(const std::string& prefix, std::atomic<uint64_t>* counter, bool direct);
 
   // Writes the object, and cuts off what O_DIRECT made it write beyond. With a `checksum`, it

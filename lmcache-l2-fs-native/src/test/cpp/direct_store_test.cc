@@ -3,75 +3,41 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdlib>
-#include <memory>
 #include <string>
+#include <thread>
+#include <vector>
 
+#include "aligned_slot.h"
 #include "store_fixture.h"
 
 namespace lmcache {
 namespace {
 
-constexpr int64_t kUnit = 4096;
+constexpr int64_t kUnit = AlignedSlot::kUnit;
 
-FileStore::Options Direct(DirectMode mode) {
+using Reason = DirectFinding::Reason;
+
+FileStore::Options Direct(DirectMode mode, Reason reason) {
   FileStore::Options options;
-  options.direct = {mode, true, {512, kUnit}};
+  options.direct.mode = mode;
+  options.direct.finding.reason = reason;
+  options.direct.finding.alignment = {512, kUnit};
   return options;
 }
 
-// Memory at a multiple of the unit, with canaries on both sides of the object's padding.
-class Slot {
- public:
-  Slot(int64_t size, int64_t physical) : size_(size), physical_(physical) {
-    void* memory = nullptr;
-    const auto all = static_cast<size_t>(2 * kUnit + physical + kUnit);
-    EXPECT_EQ(::posix_memalign(&memory, kUnit, all), 0);
-    memory_.reset(static_cast<char*>(memory));
-    std::fill_n(memory_.get(), all, kCanary);
-    std::fill_n(data(), physical_, '\xA5');
-  }
-
-  Slot& Fill(const std::string& content) {
-    std::copy(content.begin(), content.end(), data());
-    return *this;
-  }
-
-  char* data() const { return memory_.get() + kUnit; }
-  std::string Content() const { return std::string(data(), static_cast<size_t>(size_)); }
-  ObjectMemory memory() const { return {data(), size_, physical_}; }
-  bool CanariesAreWhole() const {
-    const auto whole = [](const char* from, const char* to) {
-      return std::all_of(from, to, [](char c) { return c == kCanary; });
-    };
-    return whole(memory_.get(), data()) && whole(data() + physical_, data() + physical_ + kUnit);
-  }
-
- private:
-  static constexpr char kCanary = '\x5C';
-  struct Free {
-    void operator()(char* memory) const { std::free(memory); }
-  };
-
-  const int64_t size_;
-  const int64_t physical_;
-  std::unique_ptr<char, Free> memory_;
-};
-
-int64_t RoundedUp(int64_t size) { return (size + kUnit - 1) / kUnit * kUnit; }
-
 class DirectStoreTest : public StoreFixture {
  protected:
-  explicit DirectStoreTest(DirectMode mode = DirectMode::kOn) : StoreFixture(Direct(mode)) {}
+  explicit DirectStoreTest(DirectMode mode = DirectMode::kOn, Reason reason = Reason::kEffective)
+      : StoreFixture(Direct(mode, reason)) {}
 
   ItemResult PutDirect(const std::string& name, int64_t size, int64_t physical) {
-    const Slot slot = std::move(Slot(size, physical).Fill(ContentOf(name, size)));
+    const AlignedSlot slot = std::move(AlignedSlot(size, physical).Fill(ContentOf(name, size)));
     return store_.Put(name.c_str(), slot.memory(), PutMode::kReplace, {DigestOf(name), nullptr});
   }
 
   // Loads it and compares every byte.
   ItemResult GetDirect(const std::string& name, int64_t size, int64_t physical) {
-    const Slot slot(size, physical);
+    const AlignedSlot slot(size, physical);
     const ItemResult result = store_.Get(name.c_str(), slot.memory(), DigestOf(name));
     EXPECT_TRUE(slot.CanariesAreWhole());
     if (result.outcome == Outcome::kLoaded) {
@@ -92,9 +58,11 @@ TEST_F(DirectStoreTest, PaddedObjectsAreDirectAndTheirFilesExact) {
   int64_t moved = 0;
   for (const int64_t size : {1, 511, 4095, 4096, 4097, 300'000, 9'000'001}) {
     const std::string name = "of-" + std::to_string(size);
-    EXPECT_EQ(PutDirect(name, size, RoundedUp(size)), ItemResult::Of(Outcome::kStored, size));
+    EXPECT_EQ(PutDirect(name, size, AlignedSlot::RoundedUp(size)),
+              ItemResult::Of(Outcome::kStored, size));
     EXPECT_EQ(directory_.Read(name), ContentOf(name, size));
-    EXPECT_EQ(GetDirect(name, size, RoundedUp(size)), ItemResult::Of(Outcome::kLoaded, size));
+    EXPECT_EQ(GetDirect(name, size, AlignedSlot::RoundedUp(size)),
+              ItemResult::Of(Outcome::kLoaded, size));
     ++moved;
     EXPECT_EQ(DirectCounts(), (Counted{moved, moved, 0, 0})) << size;
   }
@@ -137,7 +105,7 @@ TEST_F(DirectStoreTest, WhatMovesNothingIsNotCounted) {
 }
 
 TEST_F(DirectStoreTest, AMisalignedAddressFailsItsKeyAndLeavesNothing) {
-  const Slot slot(kUnit, 2 * kUnit);
+  const AlignedSlot slot(kUnit, 2 * kUnit);
   ItemResult expected = ItemResult::Failed({Step::kMisaligned, EINVAL});
   expected.bytes = static_cast<int64_t>(reinterpret_cast<uintptr_t>(slot.data() + 64));
   const ObjectMemory skewed{slot.data() + 64, kUnit, kUnit};
@@ -181,17 +149,19 @@ TEST_F(DirectStoreTest, ShortCountsGoOnAtAUnit) {
   // The kernel cuts at a sector: in the middle of a unit, or at its end.
   for (const int bytes : {4096 + 512, 4096}) {
     seam_.Shorten(SeamOperation::kPWrite, 1, bytes);
-    EXPECT_EQ(PutDirect("key", size, RoundedUp(size)), ItemResult::Of(Outcome::kStored, size));
+    EXPECT_EQ(PutDirect("key", size, AlignedSlot::RoundedUp(size)),
+              ItemResult::Of(Outcome::kStored, size));
     EXPECT_EQ(directory_.Read("key"), ContentOf("key", size));
     seam_.Shorten(SeamOperation::kPRead, 1, bytes);
-    EXPECT_EQ(GetDirect("key", size, RoundedUp(size)), ItemResult::Of(Outcome::kLoaded, size));
+    EXPECT_EQ(GetDirect("key", size, AlignedSlot::RoundedUp(size)),
+              ItemResult::Of(Outcome::kLoaded, size));
   }
   EXPECT_EQ(DirectCounts(), (Counted{2, 2, 0, 0}));
   // Before the end of the first one: a read begins anew, a write does not know what is there.
   seam_.Shorten(SeamOperation::kPRead, 1, 512);
-  EXPECT_EQ(GetDirect("key", size, RoundedUp(size)).outcome, Outcome::kLoaded);
+  EXPECT_EQ(GetDirect("key", size, AlignedSlot::RoundedUp(size)).outcome, Outcome::kLoaded);
   seam_.Shorten(SeamOperation::kPWrite, 1, 512);
-  EXPECT_EQ(PutDirect("key", size, RoundedUp(size)).fallback, Fallback::kErrno);
+  EXPECT_EQ(PutDirect("key", size, AlignedSlot::RoundedUp(size)).fallback, Fallback::kErrno);
   EXPECT_EQ(directory_.Read("key"), ContentOf("key", size));
   EXPECT_FALSE(seam_.has_faults());
 }
@@ -206,11 +176,11 @@ TEST_F(DirectStoreTest, AFileThatIsCutWhileItIsReadIsNotDelivered) {
 
 TEST_F(DirectStoreTest, DirectLoadsVerifyWhatTheyRead) {
   constexpr int64_t size = kUnit + 9;
-  EXPECT_EQ(PutDirect("key", size, RoundedUp(size)).outcome, Outcome::kStored);
+  EXPECT_EQ(PutDirect("key", size, AlignedSlot::RoundedUp(size)).outcome, Outcome::kStored);
   std::string content = directory_.Read("key");
   content[kUnit + 8] ^= 1;
   directory_.Write("key", content);
-  EXPECT_EQ(GetDirect("key", size, RoundedUp(size)).outcome, Outcome::kCorrupt);
+  EXPECT_EQ(GetDirect("key", size, AlignedSlot::RoundedUp(size)).outcome, Outcome::kCorrupt);
   EXPECT_TRUE(directory_.Names().empty());
 }
 
@@ -244,6 +214,86 @@ TEST_F(RequiredDirectStoreTest, FailsWhatWouldFallBackAndLeavesNothing) {
   }
   EXPECT_EQ(GetDirect("key", kUnit, kUnit).outcome, Outcome::kLoaded);
   EXPECT_EQ(DirectCounts(), (Counted{1, 1, 0, 0}));
+}
+
+// The disk was full when it was to be found out.
+class UnsettledDirectStoreTest : public DirectStoreTest {
+ protected:
+  explicit UnsettledDirectStoreTest(DirectMode mode = DirectMode::kOn)
+      : DirectStoreTest(mode, Reason::kNoSpace) {
+    seam_.SetResidentPages(0);
+    seam_.SetDioAlign(512, kUnit);
+  }
+
+  Reason Now() const { return store_.direct_finding().reason; }
+
+  // Of the trace, the calls that only a probe makes.
+  int ProbesIn(const std::vector<std::string>& trace) const {
+    return static_cast<int>(std::count(trace.begin(), trace.end(), "dioalign"));
+  }
+};
+
+TEST_F(UnsettledDirectStoreTest, TheFirstStoreWithRoomSettlesItAndNoLaterOneAsks) {
+  for (int full = 0; full < 3; ++full) {
+    // Of the probe, and of the store.
+    seam_.Fail(SeamOperation::kPWrite, 1, ENOSPC);
+    seam_.Fail(SeamOperation::kPWrite, 2, ENOSPC);
+    EXPECT_EQ(PutDirect("key", kUnit, kUnit), Failed(Step::kWrite, ENOSPC));
+    EXPECT_EQ(Now(), Reason::kNoSpace);
+    EXPECT_TRUE(directory_.Names().empty());
+  }
+  seam_.StartTrace();
+  EXPECT_EQ(PutDirect("key", kUnit, kUnit), ItemResult::Of(Outcome::kStored, kUnit));
+  EXPECT_EQ(PutDirect("key", kUnit, kUnit), ItemResult::Of(Outcome::kStored, kUnit));
+  EXPECT_EQ(ProbesIn(seam_.TakeTrace()), 1);
+  EXPECT_EQ(Now(), Reason::kEffective);
+  EXPECT_EQ(GetDirect("key", kUnit, kUnit), ItemResult::Of(Outcome::kLoaded, kUnit));
+  EXPECT_EQ(DirectCounts(), (Counted{2, 1, 0, 0}));
+  EXPECT_EQ(directory_.Names(), Names{"key"});
+}
+
+TEST_F(UnsettledDirectStoreTest, WhatTurnsOutToBeCachedIsBufferedFromThenOn) {
+  seam_.SetResidentPages(1);
+  const ItemResult stored = PutDirect("key", kUnit, kUnit);
+  EXPECT_EQ(stored.outcome, Outcome::kStored);
+  EXPECT_EQ(stored.fallback, Fallback::kFileSystem);
+  EXPECT_EQ(Now(), Reason::kCached);
+  EXPECT_EQ(GetDirect("key", kUnit, kUnit).fallback, Fallback::kFileSystem);
+  EXPECT_EQ(store_.direct_counters().fallback_fs, 2);
+  EXPECT_EQ(directory_.Names(), Names{"key"});
+}
+
+TEST_F(UnsettledDirectStoreTest, AProbeThatFailsSettlesNothingAndHarmsNoStore) {
+  seam_.Fail(SeamOperation::kCreate, 1, EMFILE);
+  EXPECT_EQ(PutDirect("key", kUnit, kUnit), ItemResult::Of(Outcome::kStored, kUnit));
+  EXPECT_EQ(Now(), Reason::kNoSpace);
+  EXPECT_EQ(DirectCounts(), (Counted{1, 0, 0, 0}));
+}
+
+TEST_F(UnsettledDirectStoreTest, NobodyWaitsForAProbe) {
+  seam_.Hold(SeamOperation::kMinCore);
+  std::thread probing(
+      [this] { EXPECT_EQ(PutDirect("a", kUnit, kUnit).outcome, Outcome::kStored); });
+  seam_.AwaitHeld(1);
+  EXPECT_EQ(PutDirect("b", kUnit, kUnit), ItemResult::Of(Outcome::kStored, kUnit));
+  EXPECT_EQ(Now(), Reason::kNoSpace);
+  seam_.Release();
+  probing.join();
+  EXPECT_EQ(Now(), Reason::kEffective);
+  EXPECT_EQ(directory_.Names(), (Names{"a", "b"}));
+}
+
+class RequiredUnsettledDirectStoreTest : public UnsettledDirectStoreTest {
+ protected:
+  RequiredUnsettledDirectStoreTest() : UnsettledDirectStoreTest(DirectMode::kRequire) {}
+};
+
+TEST_F(RequiredUnsettledDirectStoreTest, KeysFailOnceItTurnsOutNotToBe) {
+  EXPECT_EQ(GetDirect("key", kUnit, kUnit).outcome, Outcome::kNotFound);
+  seam_.SetResidentPages(1);
+  EXPECT_EQ(PutDirect("key", kUnit, kUnit), Failed(Step::kProbe, 0));
+  directory_.Write("key", ContentOf("key", kUnit));
+  EXPECT_EQ(GetDirect("key", kUnit, kUnit), Failed(Step::kProbe, 0));
 }
 
 class ReadAheadTest : public StoreFixture {

@@ -3,10 +3,19 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
 #include <string>
+#include <thread>
 
 #include "test_support.h"
 
@@ -129,6 +138,42 @@ TEST_F(PosixFileOpsTest, MkdirAt) {
   EXPECT_EQ(ops_.MkdirAt(directory_.fd(), "new", 0750), 0);
   EXPECT_EQ(directory_.PermissionsOf("new"), 0750u);
   EXPECT_EQ(ops_.MkdirAt(directory_.fd(), "new", 0750), -EEXIST);
+}
+
+// Has the kernel refuse shared mappings to the calling thread, as FUSE does for some files, and
+// others if `all`. For the rest of its life.
+void RefuseMappings(bool all) {
+  const uint32_t refused = all ? MAP_SHARED | MAP_PRIVATE : MAP_SHARED;
+  constexpr auto flags_at = static_cast<uint32_t>(offsetof(seccomp_data, args[3]));
+  constexpr auto fd_at = static_cast<uint32_t>(offsetof(seccomp_data, args[4]));
+  sock_filter filter[] = {
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_mmap, 0, 5),
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, fd_at),
+      // Memory is no file.
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0xFFFFFFFF, 3, 0),
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, flags_at),
+      BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, refused, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENODEV),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  const sock_fprog program = {std::size(filter), filter};
+  ASSERT_EQ(::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
+  ASSERT_EQ(::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program), 0);
+}
+
+TEST_F(PosixFileOpsTest, MinCoreNeedsNoSharedMapping) {
+  EXPECT_EQ(ops_.MinCore(fd_, 10), 1) << "it was just written";
+  std::thread([this] {
+    RefuseMappings(false);
+    EXPECT_EQ(::mmap(nullptr, 10, PROT_READ, MAP_SHARED, fd_, 0), MAP_FAILED);
+    EXPECT_EQ(ops_.MinCore(fd_, 10), 1);
+  }).join();
+  std::thread([this] {
+    RefuseMappings(true);
+    EXPECT_EQ(ops_.MinCore(fd_, 10), -ENODEV);
+  }).join();
+  EXPECT_EQ(ops_.MinCore(-1, 10), -EBADF);
 }
 
 }  // namespace

@@ -98,7 +98,7 @@ class TsanSplitTest : public ClientFixture {
   // when `stop_after` batches have been accepted.
   void Run(FsClient::Options options, int stop_after) {
     Status status;
-    client_ = FsClient::Open(std::make_unique<FailingReads>(97), options, &status);
+    client_ = FsClient::Open(std::make_unique<FailingReads>(397), options, &status);
     ASSERT_EQ(status, Status{});
     std::latch start(kProducers);
     std::atomic<int> accepted{0};

@@ -19,9 +19,9 @@ import java.util.List;
  * Stores one batch of 64 objects and lists them, says so, and then does nothing until its input
  * ends. Argument: the adapter's JSON.
  */
-final class BatchProgram {
+public final class BatchProgram {
 
-  static final int KEYS = 64;
+  public static final int KEYS = 64;
   static final int OBJECT_BYTES = 64 * 1024;
 
   private BatchProgram() {}

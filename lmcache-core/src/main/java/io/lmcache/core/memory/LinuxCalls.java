@@ -28,7 +28,6 @@ final class LinuxCalls {
   static final int PROT_NONE = 0;
   static final int PROT_READ = 1;
   static final int PROT_WRITE = 2;
-  static final int MAP_SHARED = 0x1;
   static final int MAP_PRIVATE = 0x2;
   static final int MAP_ANONYMOUS = 0x20;
   static final int MADV_HUGEPAGE = 14;

@@ -112,7 +112,8 @@ public final class PageCache {
     }
 
     private long residentPages(long offset, long length) throws IOException {
-      int flags = LinuxCalls.MAP_SHARED;
+      // Not shared: FUSE refuses that for some files, and it is the same pages.
+      int flags = LinuxCalls.MAP_PRIVATE;
       long address = LinuxCalls.mmap(0, length, LinuxCalls.PROT_READ, flags, descriptor, offset);
       if (address == -1) {
         throw failure("mmap", LinuxCalls.errno());

@@ -14,6 +14,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Set;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -158,6 +159,20 @@ final class PageCacheTest {
     } finally {
       Files.delete(pipe);
     }
+  }
+
+  /** FUSE refuses them for files that go past the page cache; here the kernel does for a thread. */
+  @Test
+  void needsNoSharedMapping() throws Exception {
+    Files.write(file, new byte[3 * PAGE]);
+    FutureTask<Long> resident =
+        new FutureTask<>(
+            () -> {
+              SharedMappings.refuse();
+              return PageCache.residentPages(file);
+            });
+    new Thread(resident).start();
+    assertThat(resident.get()).isEqualTo(3);
   }
 
   @Test

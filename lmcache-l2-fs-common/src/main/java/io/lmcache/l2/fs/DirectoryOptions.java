@@ -16,6 +16,8 @@ import java.util.Set;
  * @param persistEnabled whether objects stay when the directory is closed
  * @param directoryMode the mode of directories that are created
  * @param fileMode the mode of files that are created
+ * @param fsync with {@link Fsync#FULL}, directories that are created are on the disk before they
+ *     are used
  * @param adapterType {@code fs_native} or {@code fs_java}, for the message to whoever is refused
  */
 public record DirectoryOptions(
@@ -26,6 +28,7 @@ public record DirectoryOptions(
     boolean persistEnabled,
     Set<PosixFilePermission> directoryMode,
     Set<PosixFilePermission> fileMode,
+    Fsync fsync,
     String adapterType) {
 
   /** Copies. */
@@ -44,6 +47,7 @@ public record DirectoryOptions(
         true,
         PosixFilePermissions.fromString("rwx------"),
         PosixFilePermissions.fromString("rw-------"),
+        Fsync.NONE,
         adapterType);
   }
 }

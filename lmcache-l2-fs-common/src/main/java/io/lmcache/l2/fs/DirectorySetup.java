@@ -2,19 +2,24 @@
 package io.lmcache.l2.fs;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileStore;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.UserDefinedFileAttributeView;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Objects;
 import java.util.Set;
 
 /** Makes the directories that an adapter needs, and proves that it can work there. */
@@ -51,9 +56,12 @@ final class DirectorySetup {
     }
   }
 
-  /** Creates a directory and the parents it lacks, all with the mode, whatever the umask. */
-  static void create(Path directory, String field, Set<PosixFilePermission> mode)
-      throws IOException {
+  /**
+   * Creates a directory and the parents it lacks, all with the mode, whatever the umask, and on the
+   * disk if that is asked for. Those that are there already are taken to be.
+   */
+  static void create(Path directory, String field, DirectoryOptions options) throws IOException {
+    Set<PosixFilePermission> mode = options.directoryMode();
     Deque<Path> missing = new ArrayDeque<>();
     for (Path at = directory; at != null && !Files.exists(at); at = at.getParent()) {
       missing.push(at);
@@ -68,6 +76,9 @@ final class DirectorySetup {
             throw e;
           }
         }
+        if (options.fsync() == Fsync.FULL) {
+          syncParentOf(at);
+        }
       }
     } catch (FileSystemException e) {
       throw new IOException(
@@ -78,8 +89,20 @@ final class DirectorySetup {
     }
   }
 
+  private static void syncParentOf(Path directory) throws IOException {
+    Path parent = Objects.requireNonNull(directory.getParent());
+    try (FileChannel channel = FileChannel.open(parent, StandardOpenOption.READ)) {
+      channel.force(true);
+    } catch (FileSystemException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new FileSystemException(parent.toString(), null, "sync: " + e.getMessage());
+    }
+  }
+
   /**
-   * Stages and publishes a trial file, since a rename across file systems would not be atomic.
+   * Stages and publishes a trial file, since a rename across file systems would not be atomic. On a
+   * full disk, which is no reason not to open, the system is believed instead.
    *
    * @return whether the file could be given attributes
    * @throws IOException if it cannot be published; the message says which place is to blame
@@ -98,17 +121,30 @@ final class DirectorySetup {
         Files.deleteIfExists(staged);
       }
     } catch (AtomicMoveNotSupportedException e) {
-      throw new IOException(
-          "relative_tmp_dir "
-              + staging
-              + " is on another file system than base_path "
-              + base
-              + ", so finished files could not appear atomically",
-          e);
+      throw new IOException(apart(base, staging), e);
     } catch (FileSystemException e) {
+      if (DiskSpace.isMissing(e)) {
+        return believe(base, staging);
+      }
       Path refused = e.getOtherFile() == null ? staging : base;
       throw new IOException("cannot write to " + refused + ": " + reason(e), e);
     }
+  }
+
+  private static String apart(Path base, Path staging) {
+    return "relative_tmp_dir "
+        + staging
+        + " is on another file system than base_path "
+        + base
+        + ", so finished files could not appear atomically";
+  }
+
+  private static boolean believe(Path base, Path staging) throws IOException {
+    FileStore store = Files.getFileStore(base);
+    if (!Files.getFileStore(staging).equals(store)) {
+      throw new IOException(apart(base, staging));
+    }
+    return store.supportsFileAttributeView(UserDefinedFileAttributeView.class);
   }
 
   /** Whether there is an object's file directly in a directory. */

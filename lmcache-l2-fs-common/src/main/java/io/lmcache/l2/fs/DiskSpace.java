@@ -30,6 +30,14 @@ public record DiskSpace(long usedBytes, long availableBytes) {
   }
 
   /**
+   * Whether it says that there is none left; Java tells that only in the words of the C library.
+   */
+  static boolean isMissing(IOException failure) {
+    String words = String.valueOf(failure.getMessage());
+    return words.contains("No space left on device") || words.contains("Disk quota exceeded");
+  }
+
+  /**
    * How much more may be stored before a limit is reached; negative beyond it.
    *
    * @param highWatermark the fraction of the file system that may be used; 0 for no such limit

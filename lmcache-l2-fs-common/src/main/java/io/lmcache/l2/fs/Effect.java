@@ -25,6 +25,16 @@ public final class Effect {
     return "requested=" + requested + " effective=false reason=" + reason;
   }
 
+  /** Was asked for, and is taken to be in effect, though that is not sure. */
+  public static String unproven(Object requested, String reason) {
+    return effective(requested) + " reason=" + reason;
+  }
+
+  /** Why it is not sure that files go past the page cache: there was no room to try. */
+  public static String unprovenWithoutRoom(String errno) {
+    return "unproven: " + errno + " when it was tried; the next stores try again";
+  }
+
   /** What status says of {@code read_ahead_size}. */
   public static String readAhead(int size, boolean direct) {
     return direct ? ineffective(size, "reads are direct") : effective(size);

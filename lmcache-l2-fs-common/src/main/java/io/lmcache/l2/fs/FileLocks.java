@@ -101,6 +101,7 @@ final class FileLocks {
      */
     void write(Path file, OwnerRecord owner) throws IOException {
       synchronized (TABLE) {
+        entry.owner = owner;
         ByteBuffer buffer = ByteBuffer.wrap(owner.toBytes());
         try {
           for (long at = 0; buffer.hasRemaining(); ) {
@@ -112,7 +113,6 @@ final class FileLocks {
           // A full disk, of which the channel does not say where it is.
           throw new IOException("cannot write " + file + ": " + e.getMessage(), e);
         }
-        entry.owner = owner;
       }
     }
 

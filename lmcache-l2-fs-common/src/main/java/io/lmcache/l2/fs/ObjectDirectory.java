@@ -82,7 +82,7 @@ public final class ObjectDirectory implements AutoCloseable {
     if (Files.isDirectory(base)) {
       FormatFile.check(base, options.hashSubdirLevels(), objectsAtTop);
     }
-    DirectorySetup.create(base, "base_path", options.directoryMode());
+    DirectorySetup.create(base, "base_path", options);
     Ownership ownership = DirectorySetup.take(options, base);
     try {
       FormatFile.write(base, options, objectsAtTop);
@@ -128,7 +128,7 @@ public final class ObjectDirectory implements AutoCloseable {
   private static ObjectDirectory openOwned(
       DirectoryOptions options, Path base, Path staging, Ownership ownership) throws IOException {
     if (!staging.equals(base)) {
-      DirectorySetup.create(staging, "relative_tmp_dir", options.directoryMode());
+      DirectorySetup.create(staging, "relative_tmp_dir", options);
     }
     checkPersistence(options, base, ownership.exclusive());
     boolean attributes = DirectorySetup.tryToPublish(base, staging, ownership.stagingPrefix());

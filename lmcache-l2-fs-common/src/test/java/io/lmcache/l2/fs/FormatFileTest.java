@@ -48,6 +48,7 @@ final class FormatFileTest {
         true,
         options.directoryMode(),
         options.fileMode(),
+        Fsync.NONE,
         options.adapterType());
   }
 

@@ -69,6 +69,7 @@ final class OtherWorldMain {
         true,
         PosixFilePermissions.fromString(directoryMode),
         PosixFilePermissions.fromString(fileMode),
+        Fsync.NONE,
         "fs_test");
   }
 

@@ -46,6 +46,7 @@ final class OwnershipTest {
         true,
         options.directoryMode(),
         options.fileMode(),
+        Fsync.NONE,
         options.adapterType());
   }
 
@@ -179,6 +180,7 @@ final class OwnershipTest {
             true,
             PosixFilePermissions.fromString("rwxrwxrwx"),
             PosixFilePermissions.fromString("rw-rw-rw-"),
+            Fsync.NONE,
             "fs_native");
     try (Ownership held = Ownership.take(options, base)) {
       Path meta = base.resolve(".lmcache");

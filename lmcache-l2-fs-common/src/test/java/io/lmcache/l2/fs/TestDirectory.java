@@ -39,6 +39,7 @@ final class TestDirectory {
         persistEnabled,
         PosixFilePermissions.fromString("rwx------"),
         PosixFilePermissions.fromString("rw-------"),
+        Fsync.NONE,
         "fs_test");
   }
 

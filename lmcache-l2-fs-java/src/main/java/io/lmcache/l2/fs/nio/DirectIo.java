@@ -3,6 +3,7 @@ package io.lmcache.l2.fs.nio;
 
 import com.sun.nio.file.ExtendedOpenOption;
 import io.lmcache.adapter.StorageException;
+import io.lmcache.l2.fs.Effect;
 import io.lmcache.l2.fs.UseOdirect;
 import io.lmcache.l2.fs.nio.Counters.Count;
 import io.lmcache.spi.L2Error;
@@ -10,11 +11,14 @@ import io.lmcache.spi.L2ErrorCode;
 import io.lmcache.spi.MemoryObject;
 import io.lmcache.spi.Retry;
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,14 +38,29 @@ final class DirectIo {
   private static final Set<String> REFUSALS = Set.of("EINVAL", "EOPNOTSUPP", "EPERM");
 
   private final UseOdirect wanted;
-  private final DirectProbe.Result probe;
+  private final StagingNames names;
+  private final FileCalls calls;
   private final Counters counters;
   private final String adapter;
+  private final int unit;
   private final Set<Count> logged = EnumSet.noneOf(Count.class);
+  private final Lock settling = new ReentrantLock();
 
-  private DirectIo(UseOdirect wanted, DirectProbe.Result probe, Counters counters, String adapter) {
+  /** Settled later if there was no room to find out; the unit stays, for callers have been told. */
+  private volatile DirectProbe.Result probe;
+
+  private DirectIo(
+      UseOdirect wanted,
+      DirectProbe.Result probe,
+      StagingNames names,
+      FileCalls calls,
+      Counters counters,
+      String adapter) {
     this.wanted = wanted;
     this.probe = probe;
+    this.unit = probe.unit();
+    this.names = names;
+    this.calls = calls;
     this.counters = counters;
     this.adapter = adapter;
   }
@@ -49,31 +68,84 @@ final class DirectIo {
   /**
    * Finds out whether it works where files are staged.
    *
-   * @param probeFile a path that nobody else uses; nothing is left there
+   * @param names of files that nobody else uses; nothing is left there
    * @param adapter what log messages call the adapter
-   * @throws IOException if it is required and does not work
+   * @throws IOException if that cannot be found out, other than for want of room; or if it is
+   *     required and does not work, or is not proven to
    */
   static DirectIo open(
-      UseOdirect wanted, Path probeFile, FileCalls calls, Counters counters, String adapter)
+      UseOdirect wanted, StagingNames names, FileCalls calls, Counters counters, String adapter)
       throws IOException {
     if (wanted == UseOdirect.OFF) {
-      return new DirectIo(wanted, DirectProbe.Result.failed("off", ""), counters, adapter);
+      DirectProbe.Result off = DirectProbe.Result.failed("off", "");
+      return new DirectIo(wanted, off, names, calls, counters, adapter);
     }
-    DirectProbe.Result probe = DirectProbe.probe(probeFile, calls);
-    if (!probe.works()) {
-      String what =
-          "O_DIRECT does not work on "
-              + probe.fileSystem()
-              + " at "
-              + probeFile.getParent()
-              + ": "
-              + probe.reason();
+    DirectProbe.Result probe = find(names, calls);
+    DirectIo direct = new DirectIo(wanted, probe, names, calls, counters, adapter);
+    if (!probe.works() || probe.unproven()) {
       if (wanted == UseOdirect.REQUIRE) {
-        throw new IOException("\"use_odirect\": \"require\", but " + what);
+        throw new IOException(
+            "\"use_odirect\": \"require\", but "
+                + direct.words()
+                + (probe.works() ? "; make room, or set \"use_odirect\": true" : ""));
       }
-      log.warn("{}: {}; files are read and written through the page cache", adapter, what);
+      direct.warn();
     }
-    return new DirectIo(wanted, probe, counters, adapter);
+    return direct;
+  }
+
+  private static DirectProbe.Result find(StagingNames names, FileCalls calls) throws IOException {
+    try {
+      return DirectProbe.probe(names, calls);
+    } catch (ClosedByInterruptException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new IOException(
+          "it cannot be found out whether O_DIRECT works at "
+              + names.directory()
+              + ": "
+              + FileErrors.reason(e)
+              + "; mend that, or set \"use_odirect\": false",
+          e);
+    }
+  }
+
+  /** Where there was no room to find out, it is tried again; by one worker, and no one waits. */
+  void settle() {
+    if (!probe.unproven() || !settling.tryLock()) {
+      return;
+    }
+    try {
+      if (probe.unproven()) {
+        probe = find(names, calls);
+        if (!probe.works()) {
+          warn();
+        }
+      }
+    } catch (IOException e) {
+      log.debug("{}: that says nothing about O_DIRECT", adapter, e);
+    } finally {
+      settling.unlock();
+    }
+  }
+
+  private String words() {
+    return "O_DIRECT "
+        + (probe.unproven() ? "is not proven to work" : "does not work")
+        + " on "
+        + probe.fileSystem()
+        + " at "
+        + names.directory()
+        + ": "
+        + probe.reason();
+  }
+
+  private void warn() {
+    log.warn(
+        "{}: {}; files are read and written {}",
+        adapter,
+        words(),
+        probe.works() ? "with it all the same" : "through the page cache");
   }
 
   /** Whether files are read and written past the page cache where lengths allow it. */
@@ -83,7 +155,7 @@ final class DirectIo {
 
   /** What addresses and lengths should be multiples of; 1 for no wish. */
   int unit() {
-    return effective() ? probe.unit() : 1;
+    return effective() ? unit : 1;
   }
 
   /** One line for an operator. */
@@ -91,10 +163,15 @@ final class DirectIo {
     if (wanted == UseOdirect.OFF) {
       return "requested=false";
     }
-    String requested = wanted == UseOdirect.REQUIRE ? "requested=require" : "requested=true";
-    return probe.works()
-        ? requested + " effective=true unit=" + probe.unit()
-        : requested + " effective=false reason=" + probe.reason();
+    String requested = wanted.requested();
+    DirectProbe.Result known = probe;
+    if (!known.works()) {
+      return Effect.ineffective(requested, known.reason());
+    }
+    String effective = Effect.effective(requested) + " unit=" + unit;
+    return known.unproven()
+        ? effective + " reason=" + Effect.unprovenWithoutRoom(known.reason())
+        : effective;
   }
 
   /** How much is transferred for an object: its length, rounded up. */
@@ -103,7 +180,7 @@ final class DirectIo {
   }
 
   private long roundedUp(long bytes) {
-    return (bytes + probe.unit() - 1) & -(long) probe.unit();
+    return (bytes + unit - 1) & -(long) unit;
   }
 
   /**
@@ -126,18 +203,18 @@ final class DirectIo {
           operation + " " + path,
           object
               + " is no multiple of "
-              + probe.unit()
+              + unit
               + " and has no padding up to one, which O_DIRECT needs");
       return false;
     }
-    int past = object.physical().alignmentOffset(0, probe.unit());
+    int past = object.physical().alignmentOffset(0, unit);
     if (past != 0) {
       throw misaligned(
           operation
               + " "
               + path
               + ": the O_DIRECT buffer address is not aligned to "
-              + probe.unit()
+              + unit
               + " bytes, but "
               + past
               + " past a multiple; raise --l1-align-bytes");

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +18,8 @@ import org.slf4j.LoggerFactory;
  * Finds out whether a file system reads and writes past the page cache, by doing so once.
  *
  * <p>Some accept everything and cache everything. Java cannot ask the kernel what is in the cache,
- * so only those known to live in memory are told apart, by their type.
+ * so only those known to live in memory are told apart, by their type. A full disk is no answer,
+ * and other errors say nothing about direct I/O.
  */
 final class DirectProbe {
 
@@ -27,6 +29,9 @@ final class DirectProbe {
   /** More than any file system uses, and little enough to allocate a few. */
   private static final int LARGEST_UNIT = 1 << 26;
 
+  /** The names are ours, so one that is taken is a left-over; more of them would be a mistake. */
+  private static final int MAX_NAMES = 16;
+
   private static final Logger log = LoggerFactory.getLogger(DirectProbe.class);
   private static final Set<String> IN_MEMORY = Set.of("tmpfs", "ramfs");
 
@@ -35,9 +40,10 @@ final class DirectProbe {
   /**
    * What came of it.
    *
-   * @param works whether it does
+   * @param works whether it does, as far as that is known
    * @param unit what addresses, lengths and positions must be multiples of; a power of two
-   * @param reason why not: an errno name, {@code cached}, or words
+   * @param reason why not: an errno name, {@code cached}, or words; or, if it works, the name of an
+   *     errno for which that is not proven
    * @param fileSystem its type
    */
   record Result(boolean works, int unit, String reason, String fileSystem) {
@@ -45,59 +51,102 @@ final class DirectProbe {
     static Result failed(String reason, String fileSystem) {
       return new Result(false, LEAST_UNIT, reason, fileSystem);
     }
+
+    /** Whether there was no room to find out. */
+    boolean unproven() {
+      return works && !reason.isEmpty();
+    }
   }
 
   /**
-   * Tries it; never fails for what the file system says.
+   * Tries it.
    *
-   * @param file a path that nobody else uses; nothing is left there
+   * @param names of files that nobody else uses; nothing is left there
    * @throws ClosedByInterruptException if the thread is interrupted, which says nothing about the
    *     file system
+   * @throws IOException if it cannot be found out
    */
-  static Result probe(Path file, FileCalls calls) throws ClosedByInterruptException {
-    String type = "an unknown file system";
+  static Result probe(StagingNames names, FileCalls calls) throws IOException {
+    FileStore store = Files.getFileStore(names.directory().toAbsolutePath());
+    String type = store.type();
+    if (IN_MEMORY.contains(type)) {
+      return Result.failed("cached", type);
+    }
     try {
-      FileStore store = Files.getFileStore(file.toAbsolutePath().getParent());
-      type = store.type();
-      if (IN_MEMORY.contains(type)) {
-        return Result.failed("cached", type);
-      }
       long block = store.getBlockSize();
       if (Long.bitCount(block) != 1 || block > LARGEST_UNIT) {
         return Result.failed("its block size is " + block, type);
       }
       int unit = (int) Math.max(block, LEAST_UNIT);
-      try {
-        writeAndRead(file, unit, calls);
-      } finally {
-        Files.deleteIfExists(file);
+      return new Result(true, unit, writeAndRead(names, unit, calls), type);
+    } catch (UnsupportedOperationException e) {
+      log.debug("no direct I/O at {}", names.directory(), e);
+      return Result.failed(e.toString(), type);
+    } catch (IOException e) {
+      if (!DirectIo.isRefusal(e)) {
+        throw e;
       }
-      return new Result(true, unit, "", type);
-    } catch (ClosedByInterruptException e) {
-      throw e;
-    } catch (IOException | UnsupportedOperationException e) {
-      log.debug("no direct I/O at {}", file, e);
-      String errno = e instanceof IOException io ? FileErrors.errno(io) : "";
+      log.debug("no direct I/O at {}", names.directory(), e);
+      String errno = FileErrors.errno(e);
       return Result.failed(errno.isEmpty() ? e.toString() : errno, type);
     }
   }
 
-  private static void writeAndRead(Path file, int unit, FileCalls calls) throws IOException {
+  /** Returns the errno for which that proves nothing; empty if it does. */
+  private static String writeAndRead(StagingNames names, int unit, FileCalls calls)
+      throws IOException {
+    for (int attempt = 1; ; attempt++) {
+      Path file = names.next();
+      try {
+        return writeAndRead(file, unit, calls);
+      } catch (FileAlreadyExistsException e) {
+        if (attempt == MAX_NAMES) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private static String writeAndRead(Path file, int unit, FileCalls calls) throws IOException {
     ByteBuffer memory = ByteBuffer.allocateDirect(3 * unit).alignedSlice(unit);
     ByteBuffer written = memory.slice(0, unit);
     for (int i = 0; i < unit; i++) {
       written.put(i, (byte) (i * 31 + 7));
     }
-    Set<StandardOpenOption> create =
-        Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-    try (FileChannel channel = calls.open(file, DirectIo.direct(create))) {
-      if (channel.write(written.duplicate(), 0) != unit) {
-        throw new IOException("a direct write of " + unit + " bytes was cut short");
+    boolean ours = true;
+    try {
+      try (FileChannel channel = create(file, calls)) {
+        if (channel.write(written.duplicate(), 0) != unit) {
+          // So little is cut short only for want of room.
+          return "ENOSPC";
+        }
+      }
+      read(file, written, memory.slice(unit, unit), calls);
+      return "";
+    } catch (FileAlreadyExistsException e) {
+      ours = false;
+      throw e;
+    } catch (IOException e) {
+      if (FileErrors.isNoSpace(e)) {
+        return FileErrors.errno(e);
+      }
+      throw e;
+    } finally {
+      if (ours) {
+        Files.deleteIfExists(file);
       }
     }
-    ByteBuffer read = memory.slice(unit, unit);
+  }
+
+  private static FileChannel create(Path file, FileCalls calls) throws IOException {
+    return calls.open(
+        file, DirectIo.direct(Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)));
+  }
+
+  private static void read(Path file, ByteBuffer written, ByteBuffer read, FileCalls calls)
+      throws IOException {
     try (FileChannel channel = calls.open(file, DirectIo.direct(Set.of(StandardOpenOption.READ)))) {
-      if (channel.read(read.duplicate(), 0) != unit || !read.equals(written)) {
+      if (channel.read(read.duplicate(), 0) != written.remaining() || !read.equals(written)) {
         throw new IOException("a direct read gives other bytes than were written");
       }
     }

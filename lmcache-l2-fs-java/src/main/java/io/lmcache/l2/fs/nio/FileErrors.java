@@ -71,6 +71,11 @@ final class FileErrors {
     return new StorageException(new L2Error(code(errno), retry(errno), errno, text), failure);
   }
 
+  /** What the system said, in one line. */
+  static String reason(IOException failure) {
+    return reason(failure, errno(failure));
+  }
+
   /** Whether it says that there is no such file: for a reader the same, however it came to be. */
   static boolean isAbsence(IOException failure) {
     String errno = errno(failure);

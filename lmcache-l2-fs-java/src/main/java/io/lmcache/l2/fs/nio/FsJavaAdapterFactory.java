@@ -76,15 +76,10 @@ public final class FsJavaAdapterFactory implements L2AdapterFactory {
     try {
       FileSystemFeatures features = FileSystemFeatures.of(directory);
       Counters counters = new Counters();
-      DirectIo direct =
-          DirectIo.open(
-              config.useOdirect(),
-              directory.staging().resolve(directory.stagingPrefix() + "0.tmp"),
-              calls,
-              counters,
-              adapter);
+      StagingNames names = new StagingNames(directory.staging(), directory.stagingPrefix());
+      DirectIo direct = DirectIo.open(config.useOdirect(), names, calls, counters, adapter);
       RemovalLimit limit = new RemovalLimit(System::nanoTime);
-      return new FsJavaStorage(directory, config, features, calls, direct, counters, limit);
+      return new FsJavaStorage(directory, config, features, calls, names, direct, counters, limit);
     } catch (IOException | RuntimeException | Error e) {
       try {
         directory.close();

@@ -97,6 +97,7 @@ public record FsJavaConfig(
         common.persistEnabled(),
         FileMode.permissions(dirMode),
         FileMode.permissions(fileMode),
+        fsync,
         TYPE);
   }
 

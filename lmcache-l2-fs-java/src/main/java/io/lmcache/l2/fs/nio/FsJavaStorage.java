@@ -25,6 +25,7 @@ import io.lmcache.spi.MemoryObject;
 import io.lmcache.spi.ObjectKey;
 import io.lmcache.spi.Retry;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -57,12 +58,14 @@ final class FsJavaStorage implements BlockingStorage {
    *
    * @param directory the storage closes it
    * @param calls the file system, or what a test puts before it
+   * @param names of files that are being written
    */
   FsJavaStorage(
       ObjectDirectory directory,
       FsJavaConfig config,
       FileSystemFeatures features,
       FileCalls calls,
+      StagingNames names,
       DirectIo direct,
       Counters counters,
       RemovalLimit removalLimit) {
@@ -98,8 +101,7 @@ final class FsJavaStorage implements BlockingStorage {
             inspector,
             removals,
             directory.base(),
-            directory.staging(),
-            directory.stagingPrefix(),
+            names,
             FileMode.permissions(config.dirMode()));
     this.limits =
         new AdapterLimits(
@@ -167,10 +169,26 @@ final class FsJavaStorage implements BlockingStorage {
               found.identity().sizeBytes(),
               found.attribute(),
               KeyDigest.of(key));
-      return standing == Verdict.Standing.ALREADY_PRESENT
-          && !removals.isKept(place.path(), found.identity());
+      if (standing != Verdict.Standing.ALREADY_PRESENT
+          || removals.isKept(place.path(), found.identity())) {
+        return false;
+      }
+      return isDurable(place.path(), found.identity());
     } catch (IOException e) {
       throw FileErrors.of("look for", place.path(), e);
+    }
+  }
+
+  /** False if it is gone, or another one. */
+  private boolean isDurable(Path path, FileIdentity identity) throws IOException {
+    try {
+      writer.ensureDurable(path, identity);
+      return true;
+    } catch (IOException e) {
+      if (Inspector.isReplaced(e)) {
+        return false;
+      }
+      throw FileErrors.of("sync", path, e);
     }
   }
 

@@ -8,6 +8,7 @@ import io.lmcache.spi.L2ErrorCode;
 import io.lmcache.spi.MemoryObject;
 import io.lmcache.spi.Retry;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -16,8 +17,8 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Lock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Stores objects: each is written to a file of its own and then renamed into its place, so that no
@@ -30,26 +31,22 @@ final class ObjectWriter {
   private final Removals removals;
   private final Durability durability;
   private final Path base;
-  private final Path stagingDirectory;
-  private final String stagingPrefix;
+  private final StagingNames names;
   private final Set<PosixFilePermission> directoryMode;
-  private final AtomicLong counter = new AtomicLong();
 
   ObjectWriter(
       StagingFile.Manner manner,
       Inspector inspector,
       Removals removals,
       Path base,
-      Path stagingDirectory,
-      String stagingPrefix,
+      StagingNames names,
       Set<PosixFilePermission> directoryMode) {
     this.manner = manner;
     this.inspector = inspector;
     this.removals = removals;
     this.durability = new Durability(manner.calls(), base);
     this.base = base;
-    this.stagingDirectory = stagingDirectory;
-    this.stagingPrefix = stagingPrefix;
+    this.names = names;
     this.directoryMode = directoryMode;
   }
 
@@ -90,6 +87,7 @@ final class ObjectWriter {
   }
 
   private StagingFile stage(Place place, MemoryObject object) throws IOException {
+    manner.direct().settle();
     if (manner.direct().allows(object, "store", place.path())) {
       StagingFile staged = next(place.path());
       try {
@@ -122,41 +120,72 @@ final class ObjectWriter {
   }
 
   private StagingFile next(Path target) {
-    String name = stagingPrefix + counter.incrementAndGet() + ".tmp";
-    return new StagingFile(manner, stagingDirectory.resolve(name), target);
+    return new StagingFile(manner, names.next(), target);
+  }
+
+  /** Of an object that is there already: what a store answers must be so after a power loss. */
+  void ensureDurable(Path path, FileIdentity identity) throws IOException {
+    if (manner.fsync() == Fsync.FULL) {
+      durability.ensure(path, identity);
+    }
   }
 
   private void publish(Path staged, Path target) throws IOException {
-    boolean full = manner.fsync() == Fsync.FULL;
-    FileIdentity written = full ? inspector.identity(staged) : null;
-    Lock lock = removals.lockOf(target);
-    lock.lock();
-    try {
+    if (manner.fsync() != Fsync.FULL) {
       rename(staged, target);
-    } finally {
-      lock.unlock();
-    }
-    if (written == null) {
       return;
     }
-    try {
-      durability.sync(target);
-    } catch (IOException | RuntimeException | Error e) {
-      withdraw(target, written, e);
-      throw e;
+    FileIdentity written = inspector.identity(staged);
+    try (FileChannel directory = inDirectory(target, () -> durability.prepare(target))) {
+      renameOnce(staged, target);
+      try {
+        directory.force(true);
+        FileIdentity published = inspector.identity(target);
+        if (published != null && published.isSameFile(written)) {
+          durability.remember(target, published);
+        }
+      } catch (IOException | RuntimeException | Error e) {
+        withdraw(target, written, e);
+        throw e;
+      }
     }
   }
 
   private void rename(Path staged, Path target) throws IOException {
+    inDirectory(
+        target,
+        () -> {
+          renameOnce(staged, target);
+          return target;
+        });
+  }
+
+  private void renameOnce(Path staged, Path target) throws IOException {
+    Lock lock = removals.lockOf(target);
+    lock.lock();
     try {
       manner.calls().publish(staged, target);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** What needs the directory of a file to be there. */
+  private interface InDirectory<T> {
+    T go() throws IOException;
+  }
+
+  /** Once more, if the directory has to be created first. */
+  private <T> T inDirectory(Path file, InDirectory<T> work) throws IOException {
+    try {
+      return work.go();
     } catch (NoSuchFileException e) {
-      Path directory = target.getParent();
+      Path directory = file.getParent();
       if (directory == null || directory.equals(base)) {
         throw e;
       }
       createDirectory(directory);
-      manner.calls().publish(staged, target);
+      return work.go();
     }
   }
 
@@ -182,11 +211,11 @@ final class ObjectWriter {
   }
 
   /** A store that fails leaves nothing to be found, though what it replaced is lost. */
-  private void withdraw(Path target, FileIdentity written, Throwable because) {
+  private void withdraw(Path target, @Nullable FileIdentity written, Throwable because) {
     Lock lock = removals.lockOf(target);
     lock.lock();
     try {
-      if (written.isSameFile(inspector.identity(target))) {
+      if (written != null && written.isSameFile(inspector.identity(target))) {
         Files.deleteIfExists(target);
       }
     } catch (IOException | RuntimeException e) {

@@ -21,7 +21,6 @@ import io.lmcache.spi.LoadOutcome;
 import io.lmcache.spi.MemoryObject;
 import io.lmcache.spi.Retry;
 import java.io.IOException;
-import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -261,33 +260,6 @@ final class DirectIoTest {
     } finally {
       delete(place);
     }
-  }
-
-  /** A file system that does not know the flag at all. */
-  @Test
-  void whatTheProbeMeetsIsTheReason() throws Exception {
-    WatchedCalls calls = new WatchedCalls(base);
-    for (String call : List.of("create", "write", "open", "read")) {
-      calls.failOnce(call, new IOException("Invalid argument"));
-      DirectProbe.Result result = DirectProbe.probe(base.resolve(".lmc-x-0.tmp"), calls);
-      assertThat(result.works()).as(call).isFalse();
-      assertThat(result.reason()).isEqualTo("EINVAL");
-      assertThat(base).isEmptyDirectory();
-    }
-  }
-
-  @Test
-  void anInterruptIsNoAnswerOfTheFileSystem() {
-    Path file = base.resolve(".lmc-x-0.tmp");
-    try {
-      Thread.currentThread().interrupt();
-      assertThatThrownBy(() -> DirectProbe.probe(file, FileCalls.SYSTEM))
-          .isInstanceOf(ClosedByInterruptException.class);
-      assertThat(Thread.interrupted()).isTrue();
-    } finally {
-      Thread.interrupted(); // Whatever failed, the next test starts without.
-    }
-    assertThat(base).isEmptyDirectory();
   }
 
   private static void delete(Path tree) throws IOException {

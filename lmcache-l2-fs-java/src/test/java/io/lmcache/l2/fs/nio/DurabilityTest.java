@@ -4,11 +4,15 @@ package io.lmcache.l2.fs.nio;
 import static io.lmcache.l2.fs.nio.StorageFixture.errorOf;
 import static io.lmcache.l2.fs.nio.TestObjects.filled;
 import static io.lmcache.l2.fs.nio.TestObjects.key;
+import static io.lmcache.l2.fs.nio.TestObjects.poisoned;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lmcache.l2.fs.Fsync;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -53,8 +57,9 @@ final class DurabilityTest {
     }
   }
 
+  /** What leads to the object is synced before it appears, and only its own name after. */
   @Test
-  void fullSyncsTheNameTooBeforeTheStoreReturns() throws Exception {
+  void fullSyncsTheNamesTooBeforeTheStoreReturns() throws Exception {
     FsJavaConfig config = Configs.in(base).fsync(Fsync.FULL).hashSubdirLevels(2).make();
     try (StorageFixture f = new StorageFixture(config)) {
       List<String> file =
@@ -63,28 +68,27 @@ final class DurabilityTest {
               "write staged 5000 at 0",
               "set lmcache",
               "sync staged data",
-              "close staged",
-              "publish object");
+              "close staged");
+      // The first time the sub-directories are made in between.
       List<String> first = put(f, 1);
-      // The first time, the sub-directories are there only after a vain attempt to publish.
       assertThat(first)
           .startsWith(file.toArray(String[]::new))
           .endsWith(
-              "publish object",
               "open /ab/cd",
-              "sync /ab/cd",
-              "close /ab/cd",
               "open /ab",
               "sync /ab",
               "close /ab",
               "open /",
               "sync /",
-              "close /");
-      assertThat(first).hasSize(file.size() + 1 + 9);
+              "close /",
+              "publish object",
+              "sync /ab/cd",
+              "close /ab/cd")
+          .hasSize(file.size() + 10);
       assertThat(put(f, 2))
           .startsWith(file.toArray(String[]::new))
-          .endsWith("publish object", "open /ab/cd", "sync /ab/cd", "close /ab/cd")
-          .hasSize(file.size() + 3);
+          .endsWith("open /ab/cd", "publish object", "sync /ab/cd", "close /ab/cd")
+          .hasSize(file.size() + 4);
     }
   }
 
@@ -96,6 +100,78 @@ final class DurabilityTest {
           .isEqualTo("EIO");
       assertThat(f.storage.stat(key(1))).isEmpty();
       assertThat(f.files()).isEmpty();
+    }
+  }
+
+  @Test
+  void wantOfADescriptorLeavesWhatWasThere() throws Exception {
+    FsJavaConfig config = Configs.in(base).fsync(Fsync.FULL).hashSubdirLevels(2).make();
+    try (StorageFixture f = new StorageFixture(config)) {
+      put(f, 1);
+      for (String call : List.of("open /ab/cd", "sync /ab")) {
+        f.calls.failOnce(call, new IOException("Too many open files"));
+        // Another instance, which has not yet made sure of the directories.
+        StorageFixture one = call.startsWith("open") ? f : fresh(f, config, call);
+        assertThat(errorOf(() -> one.storage.put(key(1), filled(key(1), 2, SIZE + 1))).nativeCode())
+            .isEqualTo("EMFILE");
+        one.load(key(1), poisoned(SIZE), 1);
+        assertThat(one.files()).hasSize(1);
+        one.close();
+      }
+    }
+  }
+
+  private static StorageFixture fresh(StorageFixture closed, FsJavaConfig config, String failing)
+      throws IOException {
+    closed.close();
+    StorageFixture fresh = new StorageFixture(config);
+    fresh.calls.failOnce(failing, new IOException("Too many open files"));
+    return fresh;
+  }
+
+  private static List<String> holds(StorageFixture f, int n) throws IOException {
+    f.calls.take();
+    assertThat(f.storage.holds(key(n), filled(key(n), 1, SIZE))).isTrue();
+    return f.calls.take();
+  }
+
+  @Test
+  void whatIsPresentIsMadeDurableOnce() throws Exception {
+    FsJavaConfig config = Configs.in(base).fsync(Fsync.FULL).make();
+    List<String> syncs =
+        List.of("open object", "sync object", "close object", "open /", "sync /", "close /");
+    try (StorageFixture f = new StorageFixture(config)) {
+      put(f, 1);
+      assertThat(holds(f, 1)).as("its own").isEmpty();
+    }
+    try (StorageFixture f = new StorageFixture(config)) {
+      assertThat(holds(f, 1)).as("from before").isEqualTo(syncs);
+      assertThat(holds(f, 1)).isEmpty();
+      // The same bytes, but another file.
+      Files.copy(f.file(key(1)), base.resolve("copy"), StandardCopyOption.COPY_ATTRIBUTES);
+      Files.move(base.resolve("copy"), f.file(key(1)), StandardCopyOption.ATOMIC_MOVE);
+      assertThat(holds(f, 1)).isEqualTo(syncs);
+    }
+    try (StorageFixture f = new StorageFixture(Configs.in(base).fsync(Fsync.DATA).make())) {
+      assertThat(holds(f, 1)).isEmpty();
+    }
+  }
+
+  @Test
+  void whatIsPresentAndCannotBeMadeDurableIsAnErrorAndStays() throws Exception {
+    try (StorageFixture f = new StorageFixture(Configs.in(base).make())) {
+      put(f, 1);
+    }
+    try (StorageFixture f = new StorageFixture(Configs.in(base).fsync(Fsync.FULL).make())) {
+      for (String call : List.of("sync object", "open /", "sync /")) {
+        f.calls.failOnce(call, new IOException("Input/output error"));
+        assertThat(errorOf(() -> f.storage.holds(key(1), filled(key(1), 1, SIZE))).nativeCode())
+            .isEqualTo("EIO");
+        f.load(key(1), poisoned(SIZE), 1);
+      }
+      f.calls.failOnce("open object", new NoSuchFileException("gone"));
+      assertThat(f.storage.holds(key(1), filled(key(1), 1, SIZE))).isFalse();
+      assertThat(holds(f, 1)).contains("sync object", "sync /");
     }
   }
 }

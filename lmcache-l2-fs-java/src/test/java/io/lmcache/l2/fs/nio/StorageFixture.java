@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.UserDefinedFileAttributeView;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
@@ -32,8 +33,14 @@ final class StorageFixture implements AutoCloseable {
   final FsJavaStorage storage;
 
   StorageFixture(FsJavaConfig config) throws IOException {
+    this(config, calls -> {});
+  }
+
+  /** The same where something happens already while it is opened. */
+  StorageFixture(FsJavaConfig config, Consumer<WatchedCalls> before) throws IOException {
     base = config.basePath();
     calls = new WatchedCalls(base);
+    before.accept(calls);
     storage =
         FsJavaAdapterFactory.openStorage(
             ObjectDirectory.open(config.directoryOptions(CommonConfig.DEFAULT)),
@@ -49,10 +56,11 @@ final class StorageFixture implements AutoCloseable {
     calls = new WatchedCalls(base);
     Counters counters = new Counters();
     ObjectDirectory directory = ObjectDirectory.open(config.directoryOptions(CommonConfig.DEFAULT));
-    DirectIo buffered =
-        DirectIo.open(UseOdirect.OFF, base.resolve("probe"), calls, counters, "test");
+    StagingNames names = new StagingNames(directory.staging(), directory.stagingPrefix());
+    DirectIo buffered = DirectIo.open(UseOdirect.OFF, names, calls, counters, "test");
     RemovalLimit limit = new RemovalLimit(System::nanoTime);
-    storage = new FsJavaStorage(directory, config, features, calls, buffered, counters, limit);
+    storage =
+        new FsJavaStorage(directory, config, features, calls, names, buffered, counters, limit);
   }
 
   /** The file of a key, where there are no sub-directories. */

@@ -157,6 +157,7 @@ public record FsNativeConfig(
         common.persistEnabled(),
         FileMode.permissions(dirMode),
         FileMode.permissions(fileMode),
+        fsync,
         TYPE);
   }
 

@@ -49,6 +49,7 @@ final class LMCacheFSClient implements NativeConnector {
   private final ObjectDirectory directory;
   private final FsNativeConfig config;
   private final NativeOpening opening;
+  private final DirectReport report;
   private final @Nullable DiskGuard guard;
   private final String adapter;
   private final Set<NativeFallback> logged = EnumSet.noneOf(NativeFallback.class);
@@ -60,12 +61,14 @@ final class LMCacheFSClient implements NativeConnector {
       ObjectDirectory directory,
       FsNativeConfig config,
       NativeOpening opening,
+      DirectReport report,
       @Nullable DiskGuard guard,
       String adapter,
       long handle) {
     this.directory = directory;
     this.config = config;
     this.opening = opening;
+    this.report = report;
     this.guard = guard;
     this.adapter = adapter;
     this.handle = handle;
@@ -90,34 +93,35 @@ final class LMCacheFSClient implements NativeConnector {
             NativeOptions.words(config, directory.attributes()),
             words);
     NativeOpening opening = NativeOpening.of(words);
+    DirectReport direct = new DirectReport(directory, config.useOdirect());
     if (handle == 0) {
       throw new IOException(
           switch (opening.step()) {
-            case PROBE -> "\"use_odirect\": \"require\", but " + notEffective(directory, opening);
+            case PROBE -> direct.refusal(opening);
             case OPEN_STAGING ->
                 NativeErrors.text(opening.step(), directory.staging().toString(), opening.errno());
             default ->
                 NativeErrors.text(opening.step(), directory.base().toString(), opening.errno());
           });
     }
-    if (config.useOdirect() != UseOdirect.OFF && !opening.effective()) {
-      log.warn(
-          "{}: {}; files are read and written through the page cache",
-          adapter,
-          notEffective(directory, opening));
+    String warning = direct.warning(opening);
+    if (warning != null) {
+      log.warn("{}: {}", adapter, warning);
     }
-    return new LMCacheFSClient(directory, config, opening, guard, adapter, handle);
+    return new LMCacheFSClient(directory, config, opening, direct, guard, adapter, handle);
   }
 
-  private static String notEffective(ObjectDirectory directory, NativeOpening opening) {
-    return "O_DIRECT is not effective on "
-        + directory.fileSystem()
-        + " at "
-        + directory.staging()
-        + ": "
-        + opening.why();
+  /** What is known of direct I/O by now. */
+  private NativeOpening settled() {
+    use.readLock().lock();
+    try {
+      return handle == 0 ? opening : opening.settled(NativeCalls.direct(handle));
+    } finally {
+      use.readLock().unlock();
+    }
   }
 
+  /** As it was known first: what was told of alignments stays. */
   private boolean direct() {
     return config.useOdirect() != UseOdirect.OFF && opening.effective();
   }
@@ -312,6 +316,7 @@ final class LMCacheFSClient implements NativeConnector {
       case LENGTH_NOT_DIRECT ->
           NativeErrors.lengthNotDirect(operation, path, detail, opening.lengthAlignment());
       case NOT_DIRECT -> NativeErrors.notDirect(operation, path, errno);
+      case PROBE -> NativeErrors.direct(operation, path, report.failure(settled()));
       default -> NativeErrors.error(step, path, errno);
     };
   }
@@ -326,22 +331,27 @@ final class LMCacheFSClient implements NativeConnector {
 
   @Override
   public void fellBack(ObjectKey key, NativeFallback why, int errno) {
-    // That the file system does not do it was said at open.
+    // That the file system does not do it was said at open, unless it turned out later.
     boolean first;
     synchronized (logged) {
-      first = why != NativeFallback.FILE_SYSTEM && logged.add(why);
+      first = (why != NativeFallback.FILE_SYSTEM || direct()) && logged.add(why);
     }
-    if (first) {
-      log.warn(
-          "{}: {}: not direct, and neither will be others like it: {}",
-          adapter,
-          path(key),
-          why == NativeFallback.LENGTH
-              ? "its length is no multiple of "
-                  + opening.lengthAlignment()
-                  + " and its buffer has no padding up to one; raise --l1-align-bytes"
-              : "refused with " + NativeCalls.errnoName(errno));
+    if (!first) {
+      return;
     }
+    if (why == NativeFallback.FILE_SYSTEM) {
+      log.warn("{}: {}", adapter, report.warning(settled()));
+      return;
+    }
+    log.warn(
+        "{}: {}: not direct, and neither will be others like it: {}",
+        adapter,
+        path(key),
+        why == NativeFallback.LENGTH
+            ? "its length is no multiple of "
+                + opening.lengthAlignment()
+                + " and its buffer has no padding up to one; raise --l1-align-bytes"
+            : "refused with " + NativeCalls.errnoName(errno));
   }
 
   @Override
@@ -375,20 +385,11 @@ final class LMCacheFSClient implements NativeConnector {
   @Override
   public Map<String, String> details() {
     Map<String, String> details = directory.details();
-    details.put("odirect", odirect());
-    if (config.useOdirect() != UseOdirect.OFF) {
-      details.put(
-          "direct_alignment",
-          "memory="
-              + opening.memoryAlignment()
-              + " length="
-              + opening.lengthAlignment()
-              + " block_size="
-              + opening.blockSize());
-    }
+    NativeOpening settled = settled();
+    report.addTo(details, settled);
     Integer readAhead = config.readAheadSize();
     if (readAhead != null) {
-      details.put("read_ahead_size", Effect.readAhead(readAhead, direct()));
+      details.put("read_ahead_size", Effect.readAhead(readAhead, direct() && settled.effective()));
     }
     details.put("max_capacity_gb", Effect.capacity(config.maxCapacityGb()));
     details.put("checksum", Effect.checksum(config.checksum(), directory));
@@ -408,15 +409,5 @@ final class LMCacheFSClient implements NativeConnector {
     }
     details.put("library", NativeLibrary.origin());
     return details;
-  }
-
-  private String odirect() {
-    String requested = config.useOdirect().requested();
-    if (config.useOdirect() == UseOdirect.OFF) {
-      return "requested=" + requested;
-    }
-    return opening.effective()
-        ? Effect.effective(requested)
-        : Effect.ineffective(requested, opening.why() + " on " + directory.fileSystem());
   }
 }

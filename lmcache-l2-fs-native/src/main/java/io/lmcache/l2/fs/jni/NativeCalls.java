@@ -125,6 +125,9 @@ final class NativeCalls {
    */
   static native void counts(long handle, long[] out);
 
+  /** What is known of direct I/O by now, as {@link NativeOpening#settled} reads it. */
+  static native long direct(long handle);
+
   /** Completes every item that waits for a worker as closed; says how many. */
   static native int cancelQueued(long handle);
 

@@ -19,7 +19,7 @@ final class NativeErrors {
   static String text(NativeStep step, String path, int errno) {
     String place = step.text() + " " + path;
     if (errno != 0) {
-      place += ": " + NativeCalls.errnoText(errno) + " (" + NativeCalls.errnoName(errno) + ")";
+      place += ": " + named(errno);
     }
     return place + advice(step, errno);
   }
@@ -41,6 +41,11 @@ final class NativeErrors {
               : "";
       default -> errno == 0 ? ": failed" : "";
     };
+  }
+
+  /** {@code Permission denied (EACCES)}. */
+  static String named(int errno) {
+    return NativeCalls.errnoText(errno) + " (" + NativeCalls.errnoName(errno) + ")";
   }
 
   static L2Error misaligned(NativeOperation operation, String path, long address, long alignment) {
@@ -67,7 +72,8 @@ final class NativeErrors {
             + " raise --l1-align-bytes");
   }
 
-  private static L2Error direct(NativeOperation operation, String path, String why) {
+  /** A key that had to go past the page cache, and cannot. */
+  static L2Error direct(NativeOperation operation, String path, String why) {
     return new L2Error(
         L2ErrorCode.MISALIGNED, Retry.NEVER, "EINVAL", operation.verb() + " " + path + ": " + why);
   }
@@ -82,10 +88,8 @@ final class NativeErrors {
             + " "
             + path
             + ": the file system refuses O_DIRECT for this file: "
-            + NativeCalls.errnoText(errno)
-            + " ("
-            + name
-            + "); \"use_odirect\": \"require\" allows nothing else");
+            + named(errno)
+            + "; \"use_odirect\": \"require\" allows nothing else");
   }
 
   private static L2ErrorCode code(NativeStep step, String errno) {

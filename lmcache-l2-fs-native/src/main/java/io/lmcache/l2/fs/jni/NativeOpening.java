@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lmcache.l2.fs.jni;
 
+import io.lmcache.l2.fs.Effect;
+
 /**
  * What C++ says of an open: why it failed, and what it found out about direct I/O.
  *
  * @param errno of a failure
  * @param step which failed
- * @param reason why direct I/O is not effective
- * @param reasonErrno the errno of {@link Reason#REFUSED} and {@link Reason#FAILED}
+ * @param reason why direct I/O is not effective, or not proven to be
+ * @param reasonErrno the errno that goes with it
  * @param memoryAlignment what addresses must be multiples of
  * @param lengthAlignment what lengths and offsets must be multiples of
  * @param blockSize the file system's preferred unit, which nothing depends on
@@ -24,13 +26,18 @@ record NativeOpening(
   /** How many words C++ writes. */
   static final int WORDS = 7;
 
-  /** Why direct I/O is not effective; the codes are shared with C++. */
+  /** What is in the way of direct I/O; the codes are shared with C++. */
   enum Reason {
     EFFECTIVE,
     REFUSED,
     NO_DIO_ALIGN,
     CACHED,
-    FAILED
+    /** It could not be found out; nothing is opened then. */
+    FAILED,
+    /** There was no room to find it out; it is tried, and asked again by each store. */
+    NO_SPACE,
+    /** It works, but nobody can say what is in the page cache. */
+    UNSEEN
   }
 
   static NativeOpening of(long[] words) {
@@ -44,8 +51,26 @@ record NativeOpening(
         words[6]);
   }
 
+  /** The same with what C++ says of direct I/O by now. */
+  NativeOpening settled(long word) {
+    return new NativeOpening(
+        errno,
+        step,
+        Reason.values()[(int) word],
+        (int) (word >> 32),
+        memoryAlignment,
+        lengthAlignment,
+        blockSize);
+  }
+
+  /** Whether objects are moved past the page cache, proven to work or not. */
   boolean effective() {
-    return reason == Reason.EFFECTIVE;
+    return reason == Reason.EFFECTIVE || !proven();
+  }
+
+  /** Whether there is an answer. */
+  boolean proven() {
+    return reason != Reason.NO_SPACE && reason != Reason.UNSEEN;
   }
 
   /** The reason as status tells it. */
@@ -55,6 +80,11 @@ record NativeOpening(
       case NO_DIO_ALIGN -> "dioalign=0";
       case CACHED -> "cached";
       case REFUSED, FAILED -> NativeCalls.errnoName(reasonErrno);
+      case NO_SPACE -> Effect.unprovenWithoutRoom(NativeCalls.errnoName(reasonErrno));
+      case UNSEEN ->
+          "unproven: the page cache cannot be looked into (mincore: "
+              + NativeCalls.errnoName(reasonErrno)
+              + ")";
     };
   }
 }

@@ -22,7 +22,7 @@ enum NativeStep {
   GET_ATTRIBUTE(16, "get attribute of"),
   MAKE_DIRECTORY(17, "make directory for"),
   TRUNCATE(18, "truncate staging file for"),
-  SYNC(19, "sync staging file for"),
+  SYNC(19, "sync the file of"),
   SYNC_DIRECTORY(20, "sync the directory of"),
   MISALIGNED(21, "move past the page cache"),
   NOT_DIRECT(22, "move past the page cache"),

@@ -35,6 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The fields that say how loads are done: each changes what the C++ threads do to files. */
 @Tag("native")
@@ -42,6 +43,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class FieldEffectReadsTest {
 
   private static final int SIZE = 100_000;
+  private static final int EINVAL = 22;
 
   @TempDir Path dir;
 
@@ -234,6 +236,32 @@ final class FieldEffectReadsTest {
         assertHolds(into, key(0), 1);
         assertThat(counter(adapter, "split_loads")).isEqualTo(workers > 1 ? 1 : 0);
       }
+    }
+  }
+
+  /** One piece that is refused has the whole object read once more, through the page cache. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 3, 5})
+  void largeLoadsAreDirectUnlessAPieceIsRefused(int refused) throws Exception {
+    NativeSeam.setResidentPages(0);
+    NativeSeam.setDioAlign(512, FieldEffects.UNIT);
+    int pieces = 5;
+    int size = pieces * (4 << 20) + 12_345;
+    int physical = size + FieldEffects.UNIT - size % FieldEffects.UNIT;
+    try (L2Adapter adapter = open(FsNativeConfigs.at(dir).direct(UseOdirect.ON))) {
+      assertThat(FieldEffects.storeAligned(adapter, key(0), size, physical).outcome(0))
+          .isEqualTo(StoreOutcome.STORED);
+      if (refused > 0) {
+        NativeSeam.fail(NativeSeam.READ, refused, EINVAL);
+      }
+      MemoryObject into = FieldEffects.alignedPoison(size, physical);
+      List<String> reads = readsOfALoad(adapter, into);
+      assertThat(reads).filteredOn(read -> read.matches("pread 4(194304|210688)@.*")).isNotEmpty();
+      assertThat(reads.size()).isGreaterThanOrEqualTo(refused > 0 ? refused + 1 : pieces);
+      assertThat(counter(adapter, "split_loads")).isEqualTo(1);
+      assertThat(counter(adapter, "direct_loads")).isEqualTo(refused > 0 ? 0 : 1);
+      assertThat(counter(adapter, "odirect_fallback_errno")).isEqualTo(refused > 0 ? 1 : 0);
+      assertThat(NativeSeam.hasFaults()).isFalse();
     }
   }
 }

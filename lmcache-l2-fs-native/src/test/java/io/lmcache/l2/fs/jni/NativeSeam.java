@@ -17,6 +17,8 @@ final class NativeSeam {
 
   static final int FSYNC = 17;
   static final int FDATASYNC = 16;
+  static final int DIO_ALIGN = 18;
+  static final int MINCORE = 19;
 
   private NativeSeam() {}
 

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.lmcache.it;
+
+import java.util.List;
+
+/** What tests need that mount file systems of their own. */
+public final class Mounts {
+
+  /** The beginning of a command whose mounts end with it. */
+  public static final List<String> NAMESPACE = List.of("unshare", "-m", "--propagation", "private");
+
+  private Mounts() {}
+
+  /** Without the rights and the tools it fails in CI; elsewhere it is left out with a reason. */
+  public static void needed() throws Exception {
+    LoaderRuns.needs(
+        "mounting",
+        "sh",
+        "-c",
+        "command -v mkfs.ext4 && unshare -m --propagation private mount -t tmpfs none /mnt"
+            + " && losetup -f");
+  }
+}
