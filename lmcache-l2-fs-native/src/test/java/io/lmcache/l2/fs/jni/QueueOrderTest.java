@@ -81,7 +81,7 @@ final class QueueOrderTest {
         .toList();
   }
 
-  /** Three items held and three stored are under the watermark of 80 %, one more is over it. */
+  /** The three objects that are there and the one that is held reach 80 % of 20,000 bytes. */
   @ParameterizedTest
   @CsvSource({
     "1073741824, 6000 6001 6002 unlink unlink unlink",
