@@ -109,6 +109,7 @@ final class DoctorMountsIT {
   @ParameterizedTest
   @CsvSource({
     "EXT4_512,512,true,direct,0",
+    "EXT4_512,256,true,refused,512",
     "EXT4_4096,512,true,buffered,4096",
     "EXT4_4096,512,require,refused,4096",
     "EXT4_4096,4096,require,direct,0"

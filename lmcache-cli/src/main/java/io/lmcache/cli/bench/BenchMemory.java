@@ -12,7 +12,7 @@ import io.lmcache.core.memory.MemoryKind;
  */
 final class BenchMemory implements AutoCloseable {
 
-  private Slots store = Slots.allocate(0, new SlotLayout(1, SlotLayout.PAGE));
+  private Slots store = Slots.allocate(0, new SlotLayout(1, SlotLayout.PAGE, false));
   private Slots load = store;
 
   /** Takes the memory. */

@@ -17,7 +17,8 @@ final class BenchOptions {
   private static final long MAX_KEYS_PER_ROUND = 1 << 24;
   private static final long MAX_SUBMITS = 10_000_000;
   private static final long MAX_COUNT = 1_000_000;
-  private static final long MAX_OBJECT_BYTES = new SlotLayout(1, SlotLayout.PAGE).mostObjectBytes();
+  private static final long MAX_OBJECT_BYTES =
+      new SlotLayout(1, SlotLayout.PAGE, false).mostObjectBytes();
 
   @Option(
       names = "--num-keys",

@@ -57,8 +57,7 @@ final class Slots implements AutoCloseable {
           e);
     }
     // The memory begins on a huge page, which is not enough for a unit above that.
-    int past = memory.buffer(0, 1).alignmentOffset(0, layout.unit());
-    int first = past == 0 ? 0 : layout.unit() - past;
+    int first = first(memory.buffer(0, 1), layout);
     List<MemoryObject> slots = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
       ByteBuffer slot = memory.buffer(first + i * layout.strideBytes(), layout.slotBytes());
@@ -93,19 +92,27 @@ final class Slots implements AutoCloseable {
 
   private static List<MemoryObject> slotsOfTheJvm(int count, SlotLayout layout) {
     int slotBytes = layout.slotBytes();
-    int perBuffer = Math.max(1, SHARED_BYTES / slotBytes);
+    int spacing = layout.spacingBytes();
+    int perBuffer = Math.max(1, SHARED_BYTES / spacing);
     List<MemoryObject> slots = new ArrayList<>(count);
     while (slots.size() < count) {
       int here = Math.min(perBuffer, count - slots.size());
       ByteBuffer raw =
-          ByteBuffer.allocateDirect(Math.addExact(here * slotBytes, layout.unit() - 1));
-      ByteBuffer aligned = raw.alignedSlice(layout.unit());
+          ByteBuffer.allocateDirect(
+              Math.addExact(here * spacing + layout.firstByte(), layout.alignment() - 1));
+      int first = first(raw, layout);
       for (int i = 0; i < here; i++) {
-        ByteBuffer slot = aligned.slice(i * slotBytes, slotBytes);
+        ByteBuffer slot = raw.slice(first + i * spacing, slotBytes);
         slots.add(MemoryObject.padded(slot, layout.objectBytes()));
       }
     }
     return slots;
+  }
+
+  /** Where the first slot begins. */
+  private static int first(ByteBuffer memory, SlotLayout layout) {
+    int past = memory.alignmentOffset(0, layout.alignment());
+    return (past == 0 ? 0 : layout.alignment() - past) + layout.firstByte();
   }
 
   MemoryObject get(int index) {

@@ -191,4 +191,18 @@ final class BenchRulesTest {
     assertThat(load.err()).anyMatch(line -> line.contains("first differs at offset 1000"));
     assertThat(List.of(load.metrics().get("cleanup").get("deleted").asInt())).containsExactly(0);
   }
+
+  /** As on file systems whose unit is several MiB: without padding up to it nothing goes direct. */
+  @Test
+  void buffersArePaddedToTheAdaptersUnitWhateverItIs() {
+    Bench.Done done = bench.run(TestFault.WIDE_UNIT, -1);
+
+    assertThat(done.code()).as("%s", done.err()).isZero();
+    assertThat(bench.place.storeBuffers)
+        .hasSize(8)
+        .allSatisfy(object -> assertThat(object.physicalBytes()).isEqualTo(4 << 20));
+    assertThat(bench.place.loads)
+        .hasSize(8)
+        .allSatisfy(load -> assertThat(load.object().physicalBytes()).isEqualTo(4 << 20));
+  }
 }

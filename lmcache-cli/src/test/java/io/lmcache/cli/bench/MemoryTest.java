@@ -9,6 +9,7 @@ import io.lmcache.spi.MemoryObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -112,7 +113,7 @@ final class MemoryTest {
   void slotsAreAlignedPaddedAndApart() {
     for (int unit : new int[] {1, 512, 4096, 65536}) {
       for (int size : new int[] {1, 1024, 4096, 4097, 70 << 10, (2 << 20) + 1}) {
-        SlotLayout layout = new SlotLayout(size, unit);
+        SlotLayout layout = new SlotLayout(size, unit, false);
         try (Slots ofSystem = Slots.allocate(10, layout);
             Slots ofJvm = Slots.ofTheJvm(10, layout, "a test")) {
           assertAlignedPaddedAndApart(ofSystem, layout);
@@ -135,17 +136,18 @@ final class MemoryTest {
   void whatThePlanSaysGoesBeforeTheAdaptersWishes() {
     BenchPlan plan = plan(1, 3 << 10, OptionalInt.of(512));
 
-    assertThat(SlotLayout.of(plan, limits(4096, 4096))).isEqualTo(new SlotLayout(3 << 10, 512));
-    assertThat(SlotLayout.of(plan)).isEqualTo(new SlotLayout(3 << 10, 512));
+    assertThat(SlotLayout.of(plan, limits(4096, 4096)))
+        .isEqualTo(new SlotLayout(3 << 10, 512, true));
+    assertThat(SlotLayout.of(plan)).isEqualTo(new SlotLayout(3 << 10, 512, true));
   }
 
   /** A file system's unit may be several MiB; the system's memory alone begins on 2 MiB. */
   @Test
   void unitsAboveHugePagesAreAlignedToo() {
-    SlotLayout layout = new SlotLayout(6 << 20, 4 << 20);
+    SlotLayout layout = new SlotLayout(6 << 20, 4 << 20, false);
     for (int attempt = 0; attempt < 4; attempt++) {
       try (Slots ofSystem = Slots.allocate(10, layout);
-          Slots other = Slots.allocate(1, new SlotLayout(1 + attempt * (2 << 20), 4096))) {
+          Slots other = Slots.allocate(1, new SlotLayout(1 + attempt * (2 << 20), 4096, false))) {
         assertThat(other.get(0).buffer().get(0)).isZero();
         assertAlignedPaddedAndApart(ofSystem, layout);
       }
@@ -153,11 +155,26 @@ final class MemoryTest {
     assertThat(plan(10, 6 << 20).bufferBytes(layout)).isEqualTo(164L << 20);
   }
 
-  /** So that the other test means something: without them no address would be a multiple. */
+  /** Or some objects would go direct by luck, and others would not. */
   @Test
-  void slotsThatAreToBeMisalignedAre() {
-    try (Slots slots = Slots.allocate(2, new SlotLayout(3 << 10, 512))) {
-      assertThat(slots.get(1).buffer().alignmentOffset(0, 4096)).isEqualTo(3 << 10);
+  void slotsAreAlignedToWhatThePlanSaysAndToNoMore() {
+    for (int unit : new int[] {1, 512, 4096, 65536}) {
+      for (int size : new int[] {1024, 3 << 10, 70 << 10}) {
+        SlotLayout layout = SlotLayout.of(plan(10, size, OptionalInt.of(unit)), limits(1, 1));
+        try (Slots ofSystem = Slots.allocate(10, layout);
+            Slots ofJvm = Slots.ofTheJvm(10, layout, "a test")) {
+          for (Slots slots : List.of(ofSystem, ofJvm)) {
+            assertAlignedPaddedAndApart(slots, layout);
+            for (int i = 0; i < 10; i++) {
+              assertThat(slots.get(i).buffer().alignmentOffset(0, 2 * unit)).isEqualTo(unit);
+            }
+          }
+        }
+      }
+    }
+    SlotLayout large = SlotLayout.of(plan(1, 3 << 20, OptionalInt.of(512)));
+    try (Slots onHugePages = Slots.allocate(1, large)) {
+      assertThat(onHugePages.get(0).buffer().alignmentOffset(0, 2 << 20)).isZero();
     }
   }
 
@@ -180,11 +197,12 @@ final class MemoryTest {
   @Test
   @EnabledOnOs(OS.LINUX)
   void largeSlotsBeginOnHugePages() {
-    SlotLayout layout = new SlotLayout((2 << 20) + 1, 4096);
+    SlotLayout layout = new SlotLayout((2 << 20) + 1, 4096, false);
     assertThat(layout.slotBytes()).isEqualTo((2 << 20) + 4096);
     assertThat(layout.strideBytes()).isEqualTo(4 << 20);
-    assertThat(new SlotLayout(6 << 20, 4096).strideBytes()).isEqualTo(6 << 20);
-    assertThat(new SlotLayout((2 << 20) - 4096, 4096).strideBytes()).isEqualTo((2 << 20) - 4096);
+    assertThat(new SlotLayout(6 << 20, 4096, false).strideBytes()).isEqualTo(6 << 20);
+    assertThat(new SlotLayout((2 << 20) - 4096, 4096, false).strideBytes())
+        .isEqualTo((2 << 20) - 4096);
     try (Slots slots = Slots.allocate(3, layout)) {
       for (int i = 0; i < 3; i++) {
         assertThat(slots.get(i).buffer().alignmentOffset(0, 2 << 20)).isZero();
@@ -196,8 +214,8 @@ final class MemoryTest {
   @Test
   void theLargestObjectFitsOneBuffer() {
     for (int unit : new int[] {1, 4096, 65536, 2 << 20, 1 << 30}) {
-      int most = new SlotLayout(1, unit).mostObjectBytes();
-      assertThat(new SlotLayout(most, unit).slotBytes())
+      int most = new SlotLayout(1, unit, false).mostObjectBytes();
+      assertThat(new SlotLayout(most, unit, false).slotBytes())
           .isLessThanOrEqualTo(Integer.MAX_VALUE - unit + 1)
           .isEqualTo(most);
       assertThat(Integer.MAX_VALUE - most).isLessThan(unit);
@@ -206,7 +224,7 @@ final class MemoryTest {
 
   @Test
   void saysWhereTheBuffersAreWhenTheSystemHasNone() {
-    try (Slots slots = Slots.ofTheJvm(3, new SlotLayout(1, 4096), "why not")) {
+    try (Slots slots = Slots.ofTheJvm(3, new SlotLayout(1, 4096, false), "why not")) {
       assertThat(slots.kind()).hasToString("direct buffers of the JVM: why not");
       assertThat(slots.kind().bytes()).isEqualTo(3 * 4096);
       assertThat(slots.kind().hugePageBytes()).isZero();

@@ -76,7 +76,7 @@ final class TestMemoryAdapter implements L2Adapter {
         fault == TestFault.SMALL_LIMITS ? 3 : AdapterLimits.MAX_KEYS_PER_REQUEST,
         ObjectKey.MAX_CANONICAL_BYTES,
         1,
-        1,
+        fault == TestFault.WIDE_UNIT ? 4 << 20 : 1,
         fault == TestFault.DELETE_DECLINED ? Set.of(Feature.DELETE) : Set.of());
   }
 
