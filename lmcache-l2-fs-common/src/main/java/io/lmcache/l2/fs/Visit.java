@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * its file system can do.
  *
  * <p>What must be tried is tried on files that are named like staging files of an owner whom nobody
- * knows, so that no instance takes them for objects, and one that is left by a kill is swept like
+ * knows, so that no instance takes them for objects, and one that a kill leaves there is swept like
  * any other. Where {@code base_path} is not there they stand in the directory in which it would be
  * made. The lock that keeps others out is not taken: who is there is told by the owner files.
  *
@@ -59,7 +59,8 @@ record Visit(
     try {
       OwnerFiles.Census owners = missing ? NOBODY : owners(MetaDirectory.of(base), nobody);
       boolean attributes = DirectorySetup.tryToPublish(base, staging, prefix);
-      boolean locks = tryToLock(staging.resolve(prefix + "probe.tmp"), options);
+      boolean used = Files.exists(MetaDirectory.of(base).resolve(FormatFile.NAME));
+      boolean locks = tryToLock(staging.resolve(prefix + "probe.tmp"), options, used);
       return new Visit(base, staging, missing, attributes, locks, prefix, options.shared(), owners);
     } catch (AccessDeniedException e) {
       throw new IOException("cannot use " + e.getFile() + ": permission denied", e);
@@ -98,11 +99,23 @@ record Visit(
     return OwnerFiles.count(meta, nobody, FileLocks.SYSTEM);
   }
 
-  /** Makes what would be the owner file, so that a full disk is seen too. */
-  private static boolean tryToLock(Path file, DirectoryOptions options) throws IOException {
+  /**
+   * Makes what would be the owner file, so that a full disk is seen too.
+   *
+   * @param used whether the directory was used before: then it opens on a full disk all the same
+   */
+  private static boolean tryToLock(Path file, DirectoryOptions options, boolean used)
+      throws IOException {
     try (FileLocks.Held held = FileLocks.create(file, options.fileMode(), FileLocks.SYSTEM)) {
-      held.write(file, OwnerRecord.ofThisProcess(options, Clock.systemUTC(), true));
-      return held.unsupported() == null;
+      boolean locks = held.unsupported() == null;
+      try {
+        held.write(file, OwnerRecord.ofThisProcess(options, Clock.systemUTC(), locks));
+      } catch (IOException e) {
+        if (!used || !locks || !DiskSpace.isMissing(e)) {
+          throw e;
+        }
+      }
+      return locks;
     } finally {
       Files.deleteIfExists(file);
     }

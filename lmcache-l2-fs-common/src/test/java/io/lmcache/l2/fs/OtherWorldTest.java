@@ -144,6 +144,29 @@ final class OtherWorldTest {
             Stream.of(left.split(" ", -1)).map(name -> base.resolve(name).toString()).toList());
   }
 
+  /** As whoever could make room must be able to open it, the doctor must not say otherwise. */
+  @ParameterizedTest
+  @CsvSource({"prepare,prepared ", "examine,examined {base_path="})
+  void aDirectoryThatWasUsedOpensOnAFullDisk(String what, String said, @TempDir Path base)
+      throws Exception {
+    needMounts();
+    String full =
+        "mount -t tmpfs -o size=64k lmcache-test \"$0\" && mkdir -p \"$0/l2/.lmcache\""
+            + " && echo '{\"version\": 1, \"hash_subdir_levels\": 0}'"
+            + " >\"$0/l2/.lmcache/format.json\" && : >\"$0/l2/.lmcache/lock\""
+            + " && ! head -c 1m /dev/zero 2>&- >\"$0/filler\""
+            + " && \"$@\" && find \"$0\" -name '.lmc-*'";
+    List<String> command = java(what, base.resolve("l2").toString(), "");
+
+    Ended ended = run(Map.of(), inMounts(after(full, base, command)));
+
+    assertThat(ended.output().lines())
+        .as(ended.output())
+        .singleElement()
+        .asString()
+        .startsWith(said);
+  }
+
   @Test
   void withoutAttributesNamesAreShorterAndEmptyFilesAreObjects(@TempDir Path base)
       throws Exception {
