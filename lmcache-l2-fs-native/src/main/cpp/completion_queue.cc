@@ -5,6 +5,8 @@
 
 #include <cerrno>
 
+#include "thread_slice.h"
+
 namespace lmcache {
 
 bool CompletionQueue::Accept() {
@@ -32,6 +34,8 @@ void CompletionQueue::Finish(Batch* batch, int32_t index, const ItemResult& resu
 }
 
 Drained CompletionQueue::Drain(int64_t capacity_words) {
+  // Whoever waits for anything waits for this thread.
+  WishForSlice(Slice::kShort);
   Drained drained;
   std::unique_lock lock(mutex_);
   while (!stopped_ || owed_ > 0) {

@@ -9,6 +9,8 @@
 #include <optional>
 #include <utility>
 
+#include "thread_slice.h"
+
 namespace lmcache {
 namespace {
 
@@ -32,6 +34,12 @@ class AsynchronousSignalsBlocked {
  private:
   sigset_t before_;
 };
+
+// Somebody waits for the answers of lookups and loads; stores and deletes can wait for them.
+Slice SliceOf(Operation operation) {
+  return operation == Operation::kExists || operation == Operation::kGet ? Slice::kShort
+                                                                         : Slice::kUsual;
+}
 
 // What becomes of an item whose execution throws.
 template <typename Body>
@@ -96,6 +104,7 @@ void* WorkerPool::ThreadBody(void* argument) {
 void WorkerPool::Run(Role role) {
   while (const std::optional<Work> work = queue_->Pop(role)) {
     if (const HelpWith* const help = std::get_if<HelpWith>(&*work)) {
+      WishForSlice(SliceOf(Operation::kGet));
       ReadPiece(help->read, help->piece);
       Leave(help->read);
     } else {
@@ -105,6 +114,7 @@ void WorkerPool::Run(Role role) {
 }
 
 void WorkerPool::Begin(const WorkItem& item) {
+  WishForSlice(SliceOf(item.batch->operation));
   Executed executed = Guarded([&]() -> Executed {
     return execute_(*item.batch, item.batch->items[static_cast<size_t>(item.index)]);
   });
