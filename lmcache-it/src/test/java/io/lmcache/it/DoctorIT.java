@@ -239,7 +239,7 @@ final class DoctorIT {
     String wanted = adapter("fs_java", base, ",\"use_odirect\":true");
     Needs.that(
         doctor(List.of(wanted)).exit() == 0, "no direct I/O on " + Files.getFileStore(dir).type());
-    JsonNode small = sizeAt(wanted, 512, 0);
+    JsonNode small = sizeAt(wanted, 512, 1);
     int enough = small.get("direct_with_l1_align_bytes").asInt();
 
     assertThat(small.get("path").asText()).isEqualTo("buffered");

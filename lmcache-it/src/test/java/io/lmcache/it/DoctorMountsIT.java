@@ -121,7 +121,7 @@ final class DoctorMountsIT {
     JsonNode size =
         doctor(
                 fileSystem,
-                path.equals("refused") ? 1 : 0,
+                path.equals("direct") ? 0 : 1,
                 List.of(json),
                 "--object-bytes",
                 "" + (KIB << 10),
@@ -161,12 +161,14 @@ final class DoctorMountsIT {
                 "--no-skip-verify",
                 "--format",
                 "json"));
-    assertThat(ended.exit()).as(ended.err()).isEqualTo(path.equals("refused") ? 1 : 0);
+    assertThat(ended.exit()).as(ended.err()).isEqualTo(path.equals("direct") ? 0 : 1);
     JsonNode metrics = JSON.readTree(ended.out()).get("metrics");
     JsonNode stored = metrics.get("store").get("odirect").get("counters");
     JsonNode loaded = metrics.get("load").get("odirect").get("counters");
     int direct = path.equals("direct") ? 8 : 0;
     int buffered = path.equals("buffered") ? 8 : 0;
+    assertThat(metrics.get("load").get("cache_state").asText())
+        .startsWith(path.equals("direct") ? "past the page cache" : "warm: ");
     assertThat(metrics.get("store").get("ok").asInt()).isEqualTo(direct + buffered);
     assertThat(stored.get("direct_stores").asInt()).isEqualTo(direct);
     assertThat(stored.get("odirect_fallback_length").asInt()).isEqualTo(buffered);
@@ -198,10 +200,11 @@ final class DoctorMountsIT {
     assertThat(size.get("reason").asText())
         .isEqualTo("odirect is not effective: " + reason + " on " + type);
     JsonNode required = report.get("adapters").get(1);
-    assertThat(required.get("opened").asBoolean()).isFalse();
-    assertThat(required.get("failures").get(0).asText())
-        .startsWith("\"use_odirect\": \"require\", but O_DIRECT is not effective on " + type)
-        .endsWith(": " + reason);
+    assertThat(settings(required))
+        .containsEntry(
+            "odirect", "require false: " + reason + " on " + type + "; it does not open");
+    assertThat(required.get("details").get("file_system").asText()).isEqualTo(type);
+    assertThat(required.get("object_sizes").get(0).get("path").asText()).isEqualTo("refused");
     assertThat(settings(report.get("adapters").get(2)).get("odirect")).isEqualTo("false");
   }
 

@@ -7,7 +7,6 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -15,9 +14,6 @@ import java.util.TreeMap;
  * it, and then it is not known.
  */
 final class AdapterDetails {
-
-  private static final String FALLBACK = "odirect_fallback";
-  private static final Set<String> DIRECT = Set.of("direct_loads", "direct_stores");
 
   private final Map<String, String> details;
 
@@ -48,10 +44,6 @@ final class AdapterDetails {
     return Optional.ofNullable(details.get("odirect"));
   }
 
-  boolean direct() {
-    return odirect().filter(line -> line.contains("effective=true")).isPresent();
-  }
-
   /** Whether a store waits until its bytes are on the disk. */
   boolean syncs() {
     String fsync = details.getOrDefault("fsync", "requested=none");
@@ -65,7 +57,7 @@ final class AdapterDetails {
     Map<String, Long> counters = new TreeMap<>();
     details.forEach(
         (name, value) -> {
-          if ((name.startsWith(FALLBACK) || DIRECT.contains(name)) && value.matches("\\d{1,18}")) {
+          if (DirectUse.counts(name) && value.matches("\\d{1,18}")) {
             counters.put(name, Long.valueOf(value));
           }
         });

@@ -38,12 +38,23 @@ record BenchReport(
    */
   record Verification(boolean performed, long bytesCompared, long mismatches) {}
 
-  /** Whether every key of every phase went as it should; a run without any is not good. */
+  /**
+   * Whether every key of every phase went as it should, and past the page cache if that was asked
+   * for; a run without any is not good.
+   */
   boolean good() {
     return failures.isEmpty()
         && notCold.isEmpty()
+        && notDirect().isEmpty()
         && phases.size() == plan.phases()
         && phases.stream().allMatch(phase -> phase.result().ok() == plan.measuredKeys());
+  }
+
+  /** The phases whose figures are of the page cache though they should not be. */
+  List<PhaseReport> notDirect() {
+    return phases.stream()
+        .filter(phase -> phase.direct().filter(DirectUse::missed).isPresent())
+        .toList();
   }
 
   long expectedHits() {

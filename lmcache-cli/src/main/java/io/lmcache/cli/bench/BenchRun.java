@@ -76,26 +76,30 @@ final class BenchRun {
     AdapterDetails before = AdapterDetails.of(adapter);
     Operation<?> operation = new StoreOperation(plan, keys, adapter, memory.store(), stored, stop);
     PhaseResult result = phase("store", operation);
+    DirectUse use = AdapterDetails.of(adapter).since(before);
     phases.add(
         PhaseReport.of("store", result)
-            .cacheState(CacheStates.of(OperationKind.STORE, plan, before))
-            .direct(AdapterDetails.of(adapter).since(before)));
+            .cacheState(CacheStates.of(OperationKind.STORE, plan, before, use))
+            .direct(use));
   }
 
   private void lookup(L2Adapter adapter) {
     LookupOperation operation = new LookupOperation(plan, keys, adapter);
     PhaseResult result = phase("lookup", operation);
     hits = operation.hits();
+    AdapterDetails details = AdapterDetails.of(adapter);
     phases.add(
         PhaseReport.of("lookup", result)
-            .cacheState(CacheStates.of(OperationKind.LOOKUP, plan, AdapterDetails.of(adapter))));
+            .cacheState(
+                CacheStates.of(OperationKind.LOOKUP, plan, details, details.since(details))));
   }
 
   private void load(L2Adapter adapter) {
     AdapterDetails details = AdapterDetails.of(adapter);
     if (!plan.cold()) {
-      String state = CacheStates.of(OperationKind.LOAD, plan, details);
-      phases.add(load(adapter, "load", round -> {}).cacheState(state));
+      PhaseReport phase = load(adapter, "load", round -> {});
+      DirectUse use = phase.direct().orElseThrow();
+      phases.add(phase.cacheState(CacheStates.of(OperationKind.LOAD, plan, details, use)));
       return;
     }
     progress.show("looking for the files");

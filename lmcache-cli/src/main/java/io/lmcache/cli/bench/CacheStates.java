@@ -4,11 +4,14 @@ package io.lmcache.cli.bench;
 /** In words, what the page cache may have done to a phase's figures where nobody looked. */
 final class CacheStates {
 
-  private static final String PAST = "past the page cache, as far as the adapter's odirect says";
-
   private CacheStates() {}
 
-  static String of(OperationKind kind, BenchPlan plan, AdapterDetails adapter) {
+  /**
+   * Of one phase.
+   *
+   * @param use what the adapter did about direct I/O meanwhile
+   */
+  static String of(OperationKind kind, BenchPlan plan, AdapterDetails adapter, DirectUse use) {
     if (adapter.directory().isEmpty()) {
       return "unknown: the adapter names no directory of files";
     }
@@ -16,10 +19,19 @@ final class CacheStates {
       case STORE ->
           adapter.syncs()
               ? "synced: a store waits for the disk"
-              : adapter.direct() ? PAST : "not synced: data may still be in the page cache";
+              : past(use, "not synced: data may still be in the page cache");
       case LOOKUP -> written(plan);
-      case LOAD -> adapter.direct() ? PAST : written(plan);
+      case LOAD -> past(use, written(plan));
     };
+  }
+
+  private static String past(DirectUse use, String otherwise) {
+    if (use.effective() && use.buffered() == 0) {
+      return "past the page cache, as far as the adapter's odirect says";
+    }
+    return use.buffered() == 0 || use.direct() == 0
+        ? otherwise
+        : use.bufferedPart() + " not direct, and of those " + otherwise;
   }
 
   /** Of what was loaded a second time. */

@@ -16,6 +16,7 @@ final class Notices {
     List<String> lines = new ArrayList<>();
     report.failures().forEach(kind -> lines.add(kind.line()));
     report.notCold().ifPresent(why -> lines.add("--cold cannot be done: " + why));
+    report.notDirect().forEach(phase -> lines.add(notDirect(phase)));
     boolean leftBefore =
         report.plan().only().isPresent()
             && report.failures().stream()
@@ -29,6 +30,16 @@ final class Notices {
               + " from the storage");
     }
     return lines;
+  }
+
+  private static String notDirect(PhaseReport phase) {
+    DirectUse use = phase.direct().orElseThrow();
+    return phase.title()
+        + ": "
+        + use.bufferedPart()
+        + " went through the page cache though direct I/O was asked for ("
+        + use.line()
+        + "); lmcache doctor --object-bytes says what would make them direct";
   }
 
   /** Why the buffers are not what they could be. */

@@ -59,13 +59,11 @@ record AdapterReport(
       }
     }
     for (ObjectSize size : facts.sizes()) {
-      if (size.path() == ObjectSize.Path.REFUSED) {
-        findings.add(
-            new Finding(
-                where,
-                "object of " + size.bytes() + " bytes",
-                "stores fail: " + size.reason() + size.advice()));
-      }
+      size.problem()
+          .ifPresent(
+              problem ->
+                  findings.add(
+                      new Finding(where, "object of " + size.bytes() + " bytes", problem)));
     }
   }
 }

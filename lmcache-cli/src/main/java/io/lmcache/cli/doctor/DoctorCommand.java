@@ -4,6 +4,7 @@ package io.lmcache.cli.doctor;
 import io.lmcache.cli.ExitCode;
 import io.lmcache.cli.Interruption;
 import io.lmcache.cli.L1Alignment;
+import io.lmcache.cli.ProductVersion;
 import io.lmcache.cli.ReportFormat;
 import io.lmcache.cli.Surroundings;
 import io.lmcache.cli.UsageException;
@@ -114,7 +115,13 @@ public final class DoctorCommand implements Callable<Integer> {
       }
     }
     DoctorReport report =
-        new DoctorReport(java, providers, DoctorReport.broken(registry), (int) alignment, examined);
+        new DoctorReport(
+            ProductVersion.product(),
+            java,
+            providers,
+            DoctorReport.broken(registry),
+            (int) alignment,
+            examined);
     PrintWriter out = command.commandLine().getOut();
     out.print(format == ReportFormat.JSON ? DoctorJson.text(report) : DoctorText.text(report));
     out.flush();

@@ -17,6 +17,7 @@ final class DoctorJson {
 
   static String text(DoctorReport report) {
     ObjectNode document = Json.object();
+    document.put("version", report.version());
     java(document.putObject("jdk"), report.java());
     ArrayNode providers = document.putArray("providers");
     report.providers().forEach(provider -> provider(providers.addObject(), provider));

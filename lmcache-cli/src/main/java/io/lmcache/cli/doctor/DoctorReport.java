@@ -12,6 +12,7 @@ import java.util.Optional;
 /**
  * All that was found out.
  *
+ * @param version of this product
  * @param java what runs this
  * @param providers the adapter types
  * @param broken the providers that cannot be used
@@ -19,6 +20,7 @@ import java.util.Optional;
  * @param adapters those that were asked for
  */
 record DoctorReport(
+    String version,
     JavaFacts java,
     List<Provider> providers,
     List<BrokenProvider> broken,

@@ -10,7 +10,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** The report for people: one block for Java, the types and each adapter, and problems last. */
+/**
+ * The report for people: the version, one block for Java, the types and each adapter, and problems
+ * last.
+ */
 final class DoctorText {
 
   private static final String INDENT = "  ";
@@ -21,6 +24,8 @@ final class DoctorText {
 
   static String text(DoctorReport report) {
     DoctorText text = new DoctorText();
+    text.lines.add("lmcache " + report.version());
+    text.lines.add("");
     text.java(report.java());
     text.providers(report);
     report.adapters().forEach(adapter -> text.adapter(adapter, report.alignment()));

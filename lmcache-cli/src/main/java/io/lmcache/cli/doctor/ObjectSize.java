@@ -23,6 +23,7 @@ import java.util.OptionalInt;
  * @param enough the least alignment of the memory with which they would go direct; empty if there
  *     is none, or it is no question of alignment
  * @param lengthAlignment what lengths are to be multiples of
+ * @param others whether objects of other sizes go direct
  */
 record ObjectSize(
     long bytes,
@@ -30,7 +31,8 @@ record ObjectSize(
     String reason,
     long paddedBytes,
     OptionalInt enough,
-    int lengthAlignment) {
+    int lengthAlignment,
+    boolean others) {
 
   private static final String ODIRECT = "odirect";
 
@@ -60,19 +62,20 @@ record ObjectSize(
     int unit = limits.lengthAlignment();
     if (bytes > limits.maxObjectBytes()) {
       String reason = "the largest object is " + limits.maxObjectBytes() + " bytes";
-      return new ObjectSize(bytes, Path.REFUSED, reason, padded, OptionalInt.empty(), unit);
+      return new ObjectSize(bytes, Path.REFUSED, reason, padded, OptionalInt.empty(), unit, true);
     }
     Optional<Setting> odirect =
         settings.stream().filter(setting -> setting.name().equals(ODIRECT)).findFirst();
     Optional<String> off = whyOff(odirect);
+    boolean required = odirect.map(Setting::requested).filter("require"::equals).isPresent();
     if (off.isPresent()) {
-      return new ObjectSize(bytes, Path.BUFFERED, off.get(), padded, OptionalInt.empty(), unit);
+      Path path = required ? Path.REFUSED : Path.BUFFERED;
+      return new ObjectSize(bytes, path, off.get(), padded, OptionalInt.empty(), unit, false);
     }
     boolean covered = covered(bytes, alignment, unit);
     if (covered && alignment >= limits.memoryAlignment()) {
-      return new ObjectSize(bytes, Path.DIRECT, "", padded, OptionalInt.of(alignment), unit);
+      return new ObjectSize(bytes, Path.DIRECT, "", padded, OptionalInt.of(alignment), unit, true);
     }
-    boolean required = odirect.map(Setting::requested).filter("require"::equals).isPresent();
     return new ObjectSize(
         bytes,
         covered || required ? Path.REFUSED : Path.BUFFERED,
@@ -81,7 +84,8 @@ record ObjectSize(
             : notCovered(padded, unit) + (required ? ", and direct I/O is required" : ""),
         padded,
         enough(bytes, limits),
-        unit);
+        unit,
+        true);
   }
 
   private static Optional<String> whyOff(Optional<Setting> odirect) {
@@ -124,6 +128,18 @@ record ObjectSize(
   /** Whether the length would do without any padding. */
   boolean isMultiple() {
     return bytes % lengthAlignment == 0;
+  }
+
+  /**
+   * What is not as it was asked for. That nothing goes direct is told of the setting, and no size
+   * is to blame.
+   */
+  Optional<String> problem() {
+    return switch (path) {
+      case DIRECT -> Optional.empty();
+      case BUFFERED -> others ? Optional.of("not direct: " + reason + advice()) : Optional.empty();
+      case REFUSED -> Optional.of("stores fail: " + reason + advice());
+    };
   }
 
   /** What would make it direct, for the end of a sentence; empty if nothing would. */

@@ -210,7 +210,8 @@ final class TestMemoryAdapter implements L2Adapter {
       details.put("odirect", config.odirect());
       details.put("direct_stores", Integer.toString(place.storeBuffers.size()));
       details.put("direct_loads", Integer.toString(place.loads.size()));
-      details.put("odirect_fallback_length", Integer.toString(place.calls.size()));
+      int fallbacks = fault == TestFault.FALLS_BACK ? place.calls.size() : 0;
+      details.put("odirect_fallback_length", Integer.toString(fallbacks));
       details.put("odirect_fallback_note", "not a number");
     }
     return new AdapterStatus(Health.OK, "", 0, List.of(), details);

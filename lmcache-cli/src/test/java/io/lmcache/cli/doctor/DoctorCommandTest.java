@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lmcache.cli.Cli;
+import io.lmcache.cli.ProductVersion;
 import io.lmcache.spi.Health;
 import io.lmcache.spi.L2ConfigException;
 import io.lmcache.spi.Problem;
@@ -41,6 +42,7 @@ final class DoctorCommandTest {
 
     assertThat(result.code()).as(result.err()).isZero();
     assertThat(result.out().lines())
+        .startsWith("lmcache " + ProductVersion.product())
         .contains("java", "providers")
         .anyMatch(line -> line.matches(" {2}version +" + quoted(Runtime.version().toString())))
         .anyMatch(line -> line.matches(" {2}home +" + quoted(System.getProperty("java.home"))))
@@ -94,7 +96,9 @@ final class DoctorCommandTest {
 
     assertThat(result.code()).as(result.err()).isZero();
     assertThat(Clinic.names(document))
-        .containsExactly("jdk", "providers", "broken", "l1_align_bytes", "adapters", "problems");
+        .containsExactly(
+            "version", "jdk", "providers", "broken", "l1_align_bytes", "adapters", "problems");
+    assertThat(document.get("version").asText()).isEqualTo(ProductVersion.product());
     assertThat(Clinic.names(document.get("jdk")))
         .containsExactly("version", "vendor", "java_home", "os", "arch", "libc", "native_access");
     assertThat(Clinic.names(document.get("providers").get(0)))
@@ -324,7 +328,7 @@ final class DoctorCommandTest {
             "--l1-align-bytes",
             "512");
 
-    assertThat(result.code()).as(result.out()).isZero();
+    assertThat(result.code()).as(result.out()).isEqualTo(1);
     assertThat(result.out().lines())
         .containsSubsequence(
             "--l2-adapter #1 (test_patient)",
@@ -336,7 +340,11 @@ final class DoctorCommandTest {
             "--l2-adapter #2 (test_patient)",
             "  an object of 300001 bytes: buffered: odirect is not requested",
             "  an object of 8192 bytes: buffered: odirect is not requested",
-            "no problems");
+            "problems",
+            "  --l2-adapter #1 (test_patient): object of 300001 bytes: not direct: padding to 300032"
+                + " bytes does not reach a multiple of 4096; --l1-align-bytes 4096 makes it"
+                + " direct");
+    assertThat(result.out().lines()).last().asString().contains("#1");
   }
 
   @Test

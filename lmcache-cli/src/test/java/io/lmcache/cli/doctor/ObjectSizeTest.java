@@ -75,6 +75,7 @@ final class ObjectSizeTest {
     ObjectSize size = judge(300_001, 512, limits(512, 4096), odirect);
 
     assertThat(size.path()).isEqualTo(path);
+    assertThat(size.problem()).isPresent();
     assertThat(size.reason()).contains("300032", "4096");
     assertThat(size.enough()).hasValue(4096);
     assertThat(size.paddedBytes()).isEqualTo(300_032);
@@ -106,6 +107,11 @@ final class ObjectSizeTest {
     assertThat(cached.reason()).contains("not effective", "cached");
     assertThat(cached.enough()).isEmpty();
     assertThat(cached.advice()).isEmpty();
+    assertThat(cached.problem()).as("it is the setting's").isEmpty();
+    ObjectSize required =
+        judge(4096, 4096, limits, "requested=require effective=false reason=cached");
+    assertThat(required.path()).isEqualTo(REFUSED);
+    assertThat(required.problem()).isPresent();
   }
 
   @Test

@@ -36,8 +36,12 @@ public final class Effect {
   }
 
   /** What status says of {@code read_ahead_size}. */
-  public static String readAhead(int size, boolean direct) {
-    return direct ? ineffective(size, "reads are direct") : effective(size);
+  public static String readAhead(int size, boolean direct, UseOdirect wanted) {
+    if (!direct) {
+      return effective(size);
+    }
+    boolean all = wanted == UseOdirect.REQUIRE;
+    return ineffective(size, "reads are direct" + (all ? "" : ", but for those that fall back"));
   }
 
   /** What status says of {@code max_capacity_gb}, which always counts and never limits. */

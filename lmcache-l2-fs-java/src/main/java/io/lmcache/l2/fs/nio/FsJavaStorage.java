@@ -265,7 +265,8 @@ final class FsJavaStorage implements BlockingStorage {
     details.put("odirect", direct.line());
     Integer readAhead = config.readAheadSize();
     if (readAhead != null) {
-      details.put("read_ahead_size", Effect.readAhead(readAhead, direct.effective()));
+      details.put(
+          "read_ahead_size", Effect.readAhead(readAhead, direct.effective(), config.useOdirect()));
     }
     details.put("max_capacity_gb", Effect.capacity(config.maxCapacityGb()));
     details.put("checksum", Effect.checksum(config.checksum(), directory));

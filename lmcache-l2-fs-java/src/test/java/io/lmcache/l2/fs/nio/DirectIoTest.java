@@ -221,7 +221,9 @@ final class DirectIoTest {
       f.load(key(1), poisoned(4 * UNIT), 1);
       assertThat(f.calls.take()).contains("read object " + 4 * UNIT + " at 0");
       assertThat(f.detail("read_ahead_size"))
-          .isEqualTo("requested=4096 effective=false reason=reads are direct");
+          .isEqualTo(
+              "requested=4096 effective=false reason=reads are direct, but for those that fall"
+                  + " back");
     }
   }
 

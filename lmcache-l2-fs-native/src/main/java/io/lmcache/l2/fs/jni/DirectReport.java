@@ -14,10 +14,18 @@ final class DirectReport {
 
   private final ObjectDirectory directory;
   private final UseOdirect wanted;
+  private final boolean refused;
 
-  DirectReport(ObjectDirectory directory, UseOdirect wanted) {
+  /**
+   * For one adapter.
+   *
+   * @param refused whether this is an examination of an adapter that would not open, since direct
+   *     I/O is required and not there
+   */
+  DirectReport(ObjectDirectory directory, UseOdirect wanted, boolean refused) {
     this.directory = directory;
     this.wanted = wanted;
+    this.refused = refused;
   }
 
   /** Why the adapter was not opened. */
@@ -51,6 +59,13 @@ final class DirectReport {
         : notEffective(found) + (wanted == UseOdirect.ON ? BUFFERED : "");
   }
 
+  /** What is to be said once where nothing is to be warned of; null for nothing. */
+  @Nullable String confirmation(NativeOpening found) {
+    return wanted == UseOdirect.OFF || found.reason() != NativeOpening.Reason.EFFECTIVE
+        ? null
+        : "O_DIRECT is effective on " + place() + "; " + alignment(found);
+  }
+
   /** Why a key fails whose adapter was opened. */
   String failure(NativeOpening found) {
     return notEffective(found) + "; \"use_odirect\": \"require\" allows nothing else";
@@ -78,21 +93,24 @@ final class DirectReport {
       details.put("odirect", "requested=" + requested);
       return;
     }
-    String why = found.why() + " on " + directory.fileSystem();
+    String why =
+        found.why() + " on " + directory.fileSystem() + (refused ? "; it does not open" : "");
     details.put(
         "odirect",
         found.reason() == NativeOpening.Reason.EFFECTIVE
             ? Effect.effective(requested)
-            : found.effective()
+            : found.effective() && !refused
                 ? Effect.unproven(requested, found.why())
                 : Effect.ineffective(requested, why));
-    details.put(
-        "direct_alignment",
-        "memory="
-            + found.memoryAlignment()
-            + " length="
-            + found.lengthAlignment()
-            + " block_size="
-            + found.blockSize());
+    details.put("direct_alignment", alignment(found));
+  }
+
+  private static String alignment(NativeOpening found) {
+    return "memory="
+        + found.memoryAlignment()
+        + " length="
+        + found.lengthAlignment()
+        + " block_size="
+        + found.blockSize();
   }
 }

@@ -64,7 +64,7 @@ public final class FsNativeAdapterFactory implements L2AdapterFactory {
     NativeConnector client;
     try {
       guard = guard(config, directory, context);
-      client = LMCacheFSClient.open(directory, config, guard, context.name());
+      client = LMCacheFSClient.open(directory, config, guard, context);
     } catch (IOException | RuntimeException | Error e) {
       if (guard != null) {
         guard.close();

@@ -14,6 +14,7 @@ import io.lmcache.l2.fs.UseOdirect;
 import io.lmcache.spi.AdapterLimits;
 import io.lmcache.spi.Health;
 import io.lmcache.spi.KeyPage;
+import io.lmcache.spi.L2AdapterContext;
 import io.lmcache.spi.L2Error;
 import io.lmcache.spi.ListRequest;
 import io.lmcache.spi.ObjectKey;
@@ -77,23 +78,29 @@ final class LMCacheFSClient implements NativeConnector {
   /**
    * Opens the directory, finds out about direct I/O, and starts the threads.
    *
+   * <p>In an examination, direct I/O that is required and not there is told of in status, so that
+   * who looks sees the rest too.
+   *
    * @param guard is the client's, and closed with it; null if there is none
-   * @param adapter what log messages call the adapter
+   * @param context names the adapter in log messages
    * @throws IOException if any of it fails; nothing is left behind, and the guard is the caller's
    */
   static LMCacheFSClient open(
-      ObjectDirectory directory, FsNativeConfig config, @Nullable DiskGuard guard, String adapter)
+      ObjectDirectory directory,
+      FsNativeConfig config,
+      @Nullable DiskGuard guard,
+      L2AdapterContext context)
       throws IOException {
     long[] words = new long[NativeOpening.WORDS];
-    long handle =
-        NativeCalls.open(
-            RawPaths.bytes(directory.base()),
-            RawPaths.bytes(directory.staging()),
-            directory.stagingPrefix().getBytes(StandardCharsets.UTF_8),
-            NativeOptions.words(config, directory.attributes()),
-            words);
+    UseOdirect wanted = config.useOdirect();
+    long handle = open(directory, config, wanted, words);
+    boolean refused =
+        handle == 0 && context.examination() && NativeOpening.of(words).refusesDirect();
+    if (refused) {
+      handle = open(directory, config, UseOdirect.ON, words);
+    }
     NativeOpening opening = NativeOpening.of(words);
-    DirectReport direct = new DirectReport(directory, config.useOdirect());
+    DirectReport direct = new DirectReport(directory, wanted, refused);
     if (handle == 0) {
       throw new IOException(
           switch (opening.step()) {
@@ -104,11 +111,26 @@ final class LMCacheFSClient implements NativeConnector {
                 NativeErrors.text(opening.step(), directory.base().toString(), opening.errno());
           });
     }
+    String adapter = context.name();
     String warning = direct.warning(opening);
     if (warning != null) {
       log.warn("{}: {}", adapter, warning);
     }
+    String confirmation = direct.confirmation(opening);
+    if (confirmation != null) {
+      log.info("{}: {}", adapter, confirmation);
+    }
     return new LMCacheFSClient(directory, config, opening, direct, guard, adapter, handle);
+  }
+
+  private static long open(
+      ObjectDirectory directory, FsNativeConfig config, UseOdirect odirect, long[] words) {
+    return NativeCalls.open(
+        RawPaths.bytes(directory.base()),
+        RawPaths.bytes(directory.staging()),
+        directory.stagingPrefix().getBytes(StandardCharsets.UTF_8),
+        NativeOptions.words(config, odirect, directory.attributes()),
+        words);
   }
 
   /** What is known of direct I/O by now. */
@@ -382,6 +404,11 @@ final class LMCacheFSClient implements NativeConnector {
             "more than 16 corrupt files in 60 s: they are kept, since it may be bad memory or a bug");
   }
 
+  private String readDepth() {
+    int readers = config.readIoDepth();
+    return readers > 0 ? Integer.toString(readers) : "0: the workers load, " + config.numWorkers();
+  }
+
   @Override
   public Map<String, String> details() {
     Map<String, String> details = directory.details();
@@ -389,7 +416,9 @@ final class LMCacheFSClient implements NativeConnector {
     report.addTo(details, settled);
     Integer readAhead = config.readAheadSize();
     if (readAhead != null) {
-      details.put("read_ahead_size", Effect.readAhead(readAhead, direct() && settled.effective()));
+      details.put(
+          "read_ahead_size",
+          Effect.readAhead(readAhead, direct() && settled.effective(), config.useOdirect()));
     }
     details.put("max_capacity_gb", Effect.capacity(config.maxCapacityGb()));
     details.put("checksum", Effect.checksum(config.checksum(), directory));
@@ -398,7 +427,7 @@ final class LMCacheFSClient implements NativeConnector {
     details.put("file_mode", config.fileMode());
     details.put("dir_mode", config.dirMode());
     details.put("num_workers", Integer.toString(config.numWorkers()));
-    details.put("read_io_depth", Integer.toString(config.readIoDepth()));
+    details.put("read_io_depth", readDepth());
     details.put("read_max_bytes_in_flight", Long.toString(config.readWindowBytes()));
     if (guard != null) {
       guard.addTo(details);

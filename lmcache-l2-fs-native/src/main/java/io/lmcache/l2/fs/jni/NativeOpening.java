@@ -63,6 +63,11 @@ record NativeOpening(
         blockSize);
   }
 
+  /** Whether direct I/O that is required and not there is why nothing was opened. */
+  boolean refusesDirect() {
+    return step == NativeStep.PROBE && reason != Reason.FAILED;
+  }
+
   /** Whether objects are moved past the page cache, proven to work or not. */
   boolean effective() {
     return reason == Reason.EFFECTIVE || !proven();

@@ -17,9 +17,10 @@ final class NativeOptions {
   /**
    * The words, in the order of C++'s OptionWord.
    *
+   * @param odirect whether to go past the page cache, whatever the configuration says
    * @param attributes whether files carry attributes
    */
-  static long[] words(FsNativeConfig config, boolean attributes) {
+  static long[] words(FsNativeConfig config, UseOdirect odirect, boolean attributes) {
     Integer readAhead = config.readAheadSize();
     return new long[] {
       config.numWorkers(),
@@ -28,7 +29,7 @@ final class NativeOptions {
       (attributes ? ATTRIBUTES : 0) | (config.checksum() == Checksum.CRC32C ? CHECKSUM : 0),
       FileMode.bits(config.fileMode()),
       FileMode.bits(config.dirMode()),
-      code(config.useOdirect()),
+      code(odirect),
       readAhead == null ? 0 : readAhead,
       code(config.fsync()),
     };

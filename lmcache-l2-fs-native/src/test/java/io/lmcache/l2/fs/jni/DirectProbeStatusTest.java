@@ -15,6 +15,7 @@ import static io.lmcache.l2.fs.jni.TestObjects.why;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
@@ -197,5 +198,23 @@ final class DirectProbeStatusTest {
     assertThatThrownBy(() -> open(config(UseOdirect.REQUIRE)).close())
         .isInstanceOf(IOException.class)
         .hasMessageContaining(unseen + ", and the kernel does not say (STATX_DIOALIGN); set ");
+  }
+
+  @Test
+  void whatIsEffectiveIsSaidOnceWithItsAlignments() throws Exception {
+    Level usual = logger.getLevel();
+    logger.setLevel(Level.INFO);
+    try (L2Adapter adapter = open(config(UseOdirect.REQUIRE))) {
+      for (int i = 0; i < 2; i++) {
+        assertThat(storeAligned(adapter, key(i), UNIT, UNIT).outcome(0))
+            .isEqualTo(StoreOutcome.STORED);
+      }
+    } finally {
+      logger.setLevel(usual);
+    }
+    assertThat(warned())
+        .singleElement()
+        .asString()
+        .contains("O_DIRECT is effective on ", dir.toString(), "; memory=512 length=4096 ");
   }
 }

@@ -106,6 +106,17 @@ final class FieldEffectReadsTest {
       assertThat(detail(adapter, "read_ahead_size"))
           .isEqualTo("requested=4096 effective=false reason=reads are direct");
     }
+    FsNativeConfigs.Builder odd =
+        FsNativeConfigs.at(dir.resolve("odd")).readAhead(FieldEffects.UNIT);
+    try (L2Adapter adapter = open(odd.direct(UseOdirect.ON))) {
+      FieldEffects.storeAligned(adapter, key(0), size - 1, size - 1);
+      assertThat(readsOfALoad(adapter, FieldEffects.alignedPoison(size - 1, size - 1)))
+          .containsExactly("pread 4096@0", "pread 8191@4096");
+      assertThat(detail(adapter, "read_ahead_size"))
+          .isEqualTo(
+              "requested=4096 effective=false reason=reads are direct, but for those that fall"
+                  + " back");
+    }
   }
 
   @ParameterizedTest
@@ -113,7 +124,8 @@ final class FieldEffectReadsTest {
   void readIoDepthIsHowManyThreadsLoad(int workers, int depth, int reading) throws Exception {
     try (L2Adapter adapter = open(FsNativeConfigs.at(dir).workers(workers).readers(depth))) {
       store(adapter, keys(12), 1, SIZE);
-      assertThat(detail(adapter, "read_io_depth")).isEqualTo(Integer.toString(depth));
+      assertThat(detail(adapter, "read_io_depth"))
+          .isEqualTo(depth > 0 ? Integer.toString(depth) : "0: the workers load, " + workers);
       assertThat(detail(adapter, "num_workers")).isEqualTo(Integer.toString(workers));
       NativeSeam.hold(NativeSeam.READ);
       List<MemoryObject> into = new ArrayList<>();
