@@ -13,6 +13,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <memory>
+#include <random>
 #include <string>
 #include <utility>
 #include <vector>
@@ -64,7 +65,14 @@ class Caller {
   Caller(FsClient* client, int batch, int64_t object_bytes)
       : client_(client),
         object_bytes_(object_bytes),
-        memory_(static_cast<size_t>(batch * object_bytes), 'x') {}
+        from_(static_cast<size_t>(batch * object_bytes)),
+        into_(from_.size(), '\xA5') {
+    std::mt19937_64 random(5);
+    for (char& byte : from_) byte = static_cast<char>(random());
+  }
+
+  // Whether the last loads brought what was stored; objects of a slot hold the same.
+  bool Verified() const { return from_ == into_; }
 
   // Submits, drains, and checks every result.
   void Call(const Request& request, int count, Operation operation, Outcome wanted) {
@@ -73,9 +81,10 @@ class Caller {
       Fail("a name or a digest is refused");
     }
     if (operation != Operation::kExists) {
+      std::vector<char>& memory = operation == Operation::kGet ? into_ : from_;
       for (int i = 0; i < count; ++i) {
         Item& item = batch->items[static_cast<size_t>(i)];
-        item.data = memory_.data() + i * object_bytes_;
+        item.data = memory.data() + i * object_bytes_;
         item.size = object_bytes_;
         item.physical = object_bytes_;
       }
@@ -97,7 +106,8 @@ class Caller {
  private:
   FsClient* const client_;
   const int64_t object_bytes_;
-  std::vector<char> memory_;
+  std::vector<char> from_;
+  std::vector<char> into_;
   int64_t id_ = 0;
 };
 
@@ -150,6 +160,7 @@ int main(int argc, char** argv) {
       std::printf("%.1f\n", took.count() / static_cast<double>(calls) / count);
     }
   }
+  if (get && !caller.Verified()) Fail("what was loaded is not what was stored");
   client->Stop();
   while (!client->Drain(lmcache::ReportWords(lmcache::kMaxBatchItems)).batches.empty()) {
   }

@@ -25,14 +25,17 @@ import java.util.List;
 final class AdapterCalls implements AutoCloseable {
 
   private final FsNative adapter;
-  private final Memory memory;
+  private final Memory from;
+  private final Memory into;
   private final List<LookupRequest> lookups = new ArrayList<>();
   private final List<LoadRequest> loads = new ArrayList<>();
   private int next;
+  private boolean loaded;
 
-  private AdapterCalls(FsNative adapter, Memory memory) {
+  private AdapterCalls(FsNative adapter, Memory from, Memory into) {
     this.adapter = adapter;
-    this.memory = memory;
+    this.from = from;
+    this.into = into;
   }
 
   /**
@@ -45,7 +48,11 @@ final class AdapterCalls implements AutoCloseable {
       throws IOException {
     FsNative adapter =
         FsNative.open(directory, "\"shared\": " + shared, "\"num_workers\": " + workers);
-    AdapterCalls calls = new AdapterCalls(adapter, Memory.of(batch, objectBytes).random(5));
+    AdapterCalls calls =
+        new AdapterCalls(
+            adapter,
+            Memory.of(batch, objectBytes).random(5),
+            Memory.of(batch, objectBytes).poison());
     for (int first = 0; first + batch <= keys; first += batch) {
       calls.add(first, batch);
     }
@@ -59,8 +66,8 @@ final class AdapterCalls implements AutoCloseable {
     for (int i = 0; i < batch; i++) {
       ObjectKey key = FsNative.key(first + i);
       keys.add(key);
-      stores.add(new StoreItem(key, memory.slot(i)));
-      targets.add(LoadItem.of(key, memory.slot(i)));
+      stores.add(new StoreItem(key, from.slot(i)));
+      targets.add(LoadItem.of(key, into.slot(i)));
     }
     lookups.add(new LookupRequest(keys, Extent.ALL, false, Options.DEFAULT));
     loads.add(LoadRequest.of(targets));
@@ -84,6 +91,7 @@ final class AdapterCalls implements AutoCloseable {
   /** Loads the next objects; returns how many were. */
   int load() {
     LoadResult result = FsNative.await(adapter.adapter().load(loads.get(turn())));
+    loaded = true;
     return must(result.count(LoadOutcome.LOADED), result.size());
   }
 
@@ -100,9 +108,17 @@ final class AdapterCalls implements AutoCloseable {
     return now;
   }
 
+  /** Compares what the last load brought, if there was one; objects of a slot hold the same. */
+  void verify(int batch) {
+    if (loaded) {
+      into.mustEqual(from, batch, "load");
+    }
+  }
+
   @Override
   public void close() {
     adapter.close();
-    memory.close();
+    from.close();
+    into.close();
   }
 }

@@ -57,10 +57,12 @@ public class JmhCalls {
     calls = AdapterCalls.open(path, shared, workers, batch, keys, objectBytes);
   }
 
-  /** Removes them. */
+  /** Compares what was loaded, and removes them. */
   @TearDown(Level.Trial)
   public void close() throws IOException {
-    Objects.requireNonNull(calls).close();
+    try (AdapterCalls done = Objects.requireNonNull(calls)) {
+      done.verify(batch);
+    }
     Scratch.remove(Path.of(directory));
   }
 

@@ -124,8 +124,8 @@ final class PeersBenchmark {
             plan.warmPasses());
       }
       if (side instanceof FioSide fio) {
-        log.println(
-            "fio, " + workers + " workers: " + (fio.hugeBytes() >> 20) + " MiB on huge pages");
+        // Beside its figures: ratios are of the same kind of memory only if there were any.
+        figures.add(figure(direct, "huge pages", workers, contender), "MiB", fio.hugeBytes() >> 20);
       }
     }
     Scratch.remove(directory);

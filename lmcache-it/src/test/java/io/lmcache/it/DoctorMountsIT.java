@@ -188,7 +188,8 @@ final class DoctorMountsIT {
             List.of(
                 adapter("fs_native", wishes),
                 adapter("fs_native", ",\"use_odirect\":\"require\""),
-                adapter("fs_native", "")),
+                adapter("fs_native", ""),
+                adapter("fs_java", ",\"use_odirect\":\"require\"")),
             "--object-bytes",
             "4096");
 
@@ -206,6 +207,9 @@ final class DoctorMountsIT {
     assertThat(required.get("details").get("file_system").asText()).isEqualTo(type);
     assertThat(required.get("object_sizes").get(0).get("path").asText()).isEqualTo("refused");
     assertThat(settings(report.get("adapters").get(2)).get("odirect")).isEqualTo("false");
+    assertThat(settings(report.get("adapters").get(3)).get("odirect"))
+        .startsWith("require false: ")
+        .endsWith("; it does not open");
   }
 
   @Test

@@ -14,7 +14,7 @@ import java.util.Map;
  * Runs commands on a file system of their own, mounted in a namespace that ends with the process; a
  * loop device goes with its mount.
  */
-final class Mounted {
+public final class Mounted {
 
   private static final List<String> NAMESPACE =
       List.of("unshare", "-m", "--propagation", "private");
@@ -31,13 +31,29 @@ final class Mounted {
       """;
 
   /** What can be mounted. */
-  enum FileSystem {
+  public enum FileSystem {
     /** On a disk with sectors of 512 bytes. */
     EXT4_512(ext4(512)),
     /** On a disk with sectors of 4096 bytes. */
     EXT4_4096(ext4(4096)),
+    /** On a disk as it comes. */
+    XFS(
+        """
+        truncate -s 400M "$PLACE.img"
+        mkfs.xfs -q "$PLACE.img"
+        mount -o loop "$PLACE.img" .
+        """),
     /** In memory; takes O_DIRECT and caches all the same. */
     TMPFS("mount -t tmpfs -o size=64m none ."),
+    /** Over memory, with the same. */
+    OVERLAY(
+        """
+        mkdir "$PLACE.under"
+        mount -t tmpfs -o size=64m none "$PLACE.under"
+        mkdir "$PLACE.under/lower" "$PLACE.under/upper" "$PLACE.under/work"
+        mount -t overlay none . \
+          -o "lowerdir=$PLACE.under/lower,upperdir=$PLACE.under/upper,workdir=$PLACE.under/work"
+        """),
     /** In memory; refuses O_DIRECT and has no attributes. */
     RAMFS("mount -t ramfs none ."),
     /** The directory as it is, but nothing can be written. */
@@ -47,6 +63,11 @@ final class Mounted {
 
     FileSystem(String mount) {
       this.mount = mount;
+    }
+
+    /** Whether O_DIRECT goes past the page cache there. */
+    public boolean goesDirect() {
+      return name().startsWith("EXT4") || this == XFS;
     }
 
     private static String ext4(int sector) {
@@ -72,19 +93,20 @@ final class Mounted {
   }
 
   /** With a place to mount at in a directory, in which it also keeps files of its own. */
-  static Mounted in(Path directory) throws Exception {
+  public static Mounted in(Path directory) throws Exception {
     List<String> trial = new ArrayList<>(NAMESPACE);
     trial.addAll(List.of("mount", "-t", "tmpfs", "none", "/mnt"));
     LoaderRuns.needs("mounting", trial.toArray(String[]::new));
     return new Mounted(directory, Files.createDirectory(directory.resolve("mount point")));
   }
 
-  Path place() {
+  /** Where it is mounted. */
+  public Path place() {
     return place;
   }
 
   /** Runs a command where a new file system is mounted. */
-  Programs.Ended run(FileSystem fileSystem, List<String> command) throws Exception {
+  public Programs.Ended run(FileSystem fileSystem, List<String> command) throws Exception {
     List<String> all = new ArrayList<>(NAMESPACE);
     // Inside, the place of the mount is the working directory only after it was entered again.
     String mount = fileSystem.mount.strip() + "\ncd \"$PLACE\"";
@@ -94,7 +116,7 @@ final class Mounted {
   }
 
   /** What the last command left in its file system. */
-  List<String> left() throws IOException {
+  public List<String> left() throws IOException {
     Path list = directory.resolve("mount point.left");
     assertThat(list).exists();
     return Files.readAllLines(list);

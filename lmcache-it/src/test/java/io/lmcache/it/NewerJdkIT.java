@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.jar.Attributes;
+import java.util.jar.JarFile;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -39,6 +41,23 @@ final class NewerJdkIT {
       }
     }
     return found;
+  }
+
+  /** What {@code java -jar} goes by; this can be seen with any JDK. */
+  @Test
+  void theCommandsJarAsksForNativeAccess() throws Exception {
+    Path command;
+    try (Stream<Path> jars = Files.list(Path.of(Programs.jars()).resolveSibling(""))) {
+      command =
+          jars.filter(jar -> jar.getFileName().toString().startsWith("lmcache-cli"))
+              .findFirst()
+              .orElseThrow();
+    }
+    try (JarFile jar = new JarFile(command.toFile())) {
+      Attributes attributes = jar.getManifest().getMainAttributes();
+      assertThat(attributes.getValue("Enable-Native-Access")).isEqualTo("ALL-UNNAMED");
+      assertThat(attributes.getValue(Attributes.Name.MAIN_CLASS)).isEqualTo("io.lmcache.cli.Main");
+    }
   }
 
   @Test
@@ -98,5 +117,7 @@ final class NewerJdkIT {
     assertThat(ended.exit()).isEqualTo(1);
     assertThat(ended.err().lines()).hasSize(1);
     assertThat(ended.err()).contains("--enable-native-access=ALL-UNNAMED");
+    command.set(command.size() - 1, "{\"type\":\"fs_java\",\"base_path\":\"" + dir + "/kv\"}");
+    assertThat(Programs.run(dir, Map.of(), command).exit()).as("without a library").isZero();
   }
 }

@@ -24,6 +24,10 @@ final class Counters {
     EMPTY,
     /** Loads that wanted another length. */
     SIZE_MISMATCH,
+    /** Objects stored past the page cache. */
+    DIRECT_STORES,
+    /** Objects loaded past the page cache. */
+    DIRECT_LOADS,
     /** Direct I/O wanted, but the length does not allow it. */
     ODIRECT_FALLBACK_LENGTH,
     /** Direct I/O wanted, but the file system does not do it. */

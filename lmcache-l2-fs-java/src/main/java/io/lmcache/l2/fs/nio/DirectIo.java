@@ -38,6 +38,10 @@ final class DirectIo {
   private static final Set<String> REFUSALS = Set.of("EINVAL", "EOPNOTSUPP", "EPERM");
 
   private final UseOdirect wanted;
+
+  /** Whether only an examination opened it, since it is required and does not work. */
+  private final boolean refused;
+
   private final StagingNames names;
   private final FileCalls calls;
   private final Counters counters;
@@ -51,12 +55,14 @@ final class DirectIo {
 
   private DirectIo(
       UseOdirect wanted,
+      boolean refused,
       DirectProbe.Result probe,
       StagingNames names,
       FileCalls calls,
       Counters counters,
       String adapter) {
     this.wanted = wanted;
+    this.refused = refused;
     this.probe = probe;
     this.unit = probe.unit();
     this.names = names;
@@ -70,25 +76,35 @@ final class DirectIo {
    *
    * @param names of files that nobody else uses; nothing is left there
    * @param adapter what log messages call the adapter
+   * @param examination whether it is only looked at: then it is told of, and no failure, that what
+   *     is required does not work
    * @throws IOException if that cannot be found out, other than for want of room; or if it is
    *     required and does not work, or is not proven to
    */
   static DirectIo open(
-      UseOdirect wanted, StagingNames names, FileCalls calls, Counters counters, String adapter)
+      UseOdirect wanted,
+      StagingNames names,
+      FileCalls calls,
+      Counters counters,
+      String adapter,
+      boolean examination)
       throws IOException {
     if (wanted == UseOdirect.OFF) {
       DirectProbe.Result off = DirectProbe.Result.failed("off", "");
-      return new DirectIo(wanted, off, names, calls, counters, adapter);
+      return new DirectIo(wanted, false, off, names, calls, counters, adapter);
     }
     DirectProbe.Result probe = find(names, calls);
-    DirectIo direct = new DirectIo(wanted, probe, names, calls, counters, adapter);
-    if (!probe.works() || probe.unproven()) {
-      if (wanted == UseOdirect.REQUIRE) {
+    boolean proven = probe.works() && !probe.unproven();
+    boolean refused = !proven && wanted == UseOdirect.REQUIRE;
+    DirectIo direct = new DirectIo(wanted, refused, probe, names, calls, counters, adapter);
+    if (refused) {
+      if (!examination) {
         throw new IOException(
             "\"use_odirect\": \"require\", but "
                 + direct.words()
                 + (probe.works() ? "; make room, or set \"use_odirect\": true" : ""));
       }
+    } else if (!proven) {
       direct.warn();
     }
     return direct;
@@ -165,6 +181,9 @@ final class DirectIo {
     }
     String requested = wanted.requested();
     DirectProbe.Result known = probe;
+    if (refused) {
+      return Effect.ineffective(requested, known.reason() + "; it does not open");
+    }
     if (!known.works()) {
       return Effect.ineffective(requested, known.reason());
     }
@@ -220,6 +239,20 @@ final class DirectIo {
               + " past a multiple; raise --l1-align-bytes");
     }
     return true;
+  }
+
+  /** An object was stored; counts those that went past the page cache. */
+  void stored(boolean pastCache) {
+    if (pastCache) {
+      counters.add(Count.DIRECT_STORES);
+    }
+  }
+
+  /** An object was loaded; counts those that went past the page cache. */
+  void loaded(boolean pastCache) {
+    if (pastCache) {
+      counters.add(Count.DIRECT_LOADS);
+    }
   }
 
   private static StorageException misaligned(String text) {

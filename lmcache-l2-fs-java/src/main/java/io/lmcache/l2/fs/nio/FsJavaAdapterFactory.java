@@ -60,7 +60,8 @@ public final class FsJavaAdapterFactory implements L2AdapterFactory {
     DirectoryOptions options = config.directoryOptions(common);
     ObjectDirectory directory =
         context.examination() ? ObjectDirectory.examine(options) : ObjectDirectory.open(options);
-    FsJavaStorage storage = openStorage(directory, config, context.name(), FileCalls.SYSTEM);
+    FsJavaStorage storage =
+        openStorage(directory, config, context.name(), FileCalls.SYSTEM, context.examination());
     return BlockingL2Adapter.open(storage, config.numWorkers(), config.capacityBytes(), context);
   }
 
@@ -68,16 +69,22 @@ public final class FsJavaAdapterFactory implements L2AdapterFactory {
    * Finds out what can be done in a directory.
    *
    * @param directory is the storage's, and closed if there will be none
+   * @param examination whether it is only looked at
    * @throws IOException if it cannot be used as configured
    */
   static FsJavaStorage openStorage(
-      ObjectDirectory directory, FsJavaConfig config, String adapter, FileCalls calls)
+      ObjectDirectory directory,
+      FsJavaConfig config,
+      String adapter,
+      FileCalls calls,
+      boolean examination)
       throws IOException {
     try {
       FileSystemFeatures features = FileSystemFeatures.of(directory);
       Counters counters = new Counters();
       StagingNames names = new StagingNames(directory.staging(), directory.stagingPrefix());
-      DirectIo direct = DirectIo.open(config.useOdirect(), names, calls, counters, adapter);
+      DirectIo direct =
+          DirectIo.open(config.useOdirect(), names, calls, counters, adapter, examination);
       RemovalLimit limit = new RemovalLimit(System::nanoTime);
       return new FsJavaStorage(directory, config, features, calls, names, direct, counters, limit);
     } catch (IOException | RuntimeException | Error e) {

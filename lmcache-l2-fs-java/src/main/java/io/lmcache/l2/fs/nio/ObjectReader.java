@@ -107,6 +107,7 @@ final class ObjectReader {
       } else if (look != Look.CHANGED) {
         LoadOutcome outcome = conclude(look, path, identity);
         if (outcome != null) {
+          direct.loaded(pastCache && outcome == LoadOutcome.LOADED);
           return outcome;
         }
       }

@@ -56,6 +56,7 @@ final class ObjectWriter {
     StagingFile staged = stage(place, object);
     try {
       publish(staged.path(), place.path());
+      manner.direct().stored(staged.direct());
     } catch (IOException e) {
       staged.discard(e);
       throw FileErrors.of("publish", place.path(), e);

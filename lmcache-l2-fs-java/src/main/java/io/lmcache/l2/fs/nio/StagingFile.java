@@ -51,6 +51,7 @@ final class StagingFile {
   private final Path path;
   private final Path target;
   private boolean ours;
+  private boolean direct;
   private String step = "create staging file for";
 
   /**
@@ -69,6 +70,11 @@ final class StagingFile {
     return path;
   }
 
+  /** Whether it was written past the page cache. */
+  boolean direct() {
+    return direct;
+  }
+
   /** What was being done last; for the message, should it fail. */
   String step() {
     return step;
@@ -82,6 +88,7 @@ final class StagingFile {
    */
   void write(MemoryObject object, byte[] digest, @Nullable String canonicalKey, boolean direct)
       throws IOException {
+    this.direct = direct;
     try (FileChannel channel = create(direct)) {
       CRC32C crc = manner.checksum() == Checksum.CRC32C ? new CRC32C() : null;
       int size = object.sizeBytes();

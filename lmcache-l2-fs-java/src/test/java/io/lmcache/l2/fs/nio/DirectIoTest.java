@@ -96,6 +96,8 @@ final class DirectIoTest {
       assertThat(f.calls.take())
           .contains("create staged direct", "truncate staged " + size, "open object direct");
       assertThat(f.detail("odirect_fallback_length")).isEqualTo("0");
+      assertThat(f.detail("direct_stores")).isEqualTo("1");
+      assertThat(f.detail("direct_loads")).isEqualTo("1");
     }
   }
 
@@ -110,6 +112,8 @@ final class DirectIoTest {
       f.load(key(2), poisoned(0), 1);
       assertThat(f.calls.take()).noneMatch(call -> call.contains("direct"));
       assertThat(f.detail("odirect_fallback_length")).isEqualTo("2");
+      assertThat(f.detail("direct_stores")).isEqualTo("0");
+      assertThat(f.detail("direct_loads")).isEqualTo("0");
     }
     try (StorageFixture f = open(UseOdirect.REQUIRE)) {
       L2Error store = errorOf(() -> f.storage.put(key(3), filled(key(3), 1, size)));
@@ -134,6 +138,8 @@ final class DirectIoTest {
         f.storage.put(key(i), filled(key(i), 1, UNIT + 1));
       }
       assertThat(f.detail("odirect_fallback_length")).isEqualTo("5");
+      assertThat(f.detail("direct_stores")).isEqualTo("0");
+      assertThat(f.detail("direct_loads")).isEqualTo("0");
       assertThat(appender.list)
           .singleElement()
           .satisfies(e -> assertThat(e.getFormattedMessage()).contains("test", "4097"));

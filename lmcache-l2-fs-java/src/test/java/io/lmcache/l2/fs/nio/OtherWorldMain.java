@@ -36,7 +36,8 @@ final class OtherWorldMain {
               ObjectDirectory.open(config.directoryOptions(CommonConfig.DEFAULT)),
               config,
               "test",
-              FileCalls.SYSTEM);
+              FileCalls.SYSTEM,
+              false);
     } catch (IOException e) {
       System.out.println("refused " + e.getMessage());
       return;

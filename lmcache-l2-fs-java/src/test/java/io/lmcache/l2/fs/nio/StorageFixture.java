@@ -46,7 +46,8 @@ final class StorageFixture implements AutoCloseable {
             ObjectDirectory.open(config.directoryOptions(CommonConfig.DEFAULT)),
             config,
             "test",
-            calls);
+            calls,
+            false);
     calls.take();
   }
 
@@ -57,7 +58,7 @@ final class StorageFixture implements AutoCloseable {
     Counters counters = new Counters();
     ObjectDirectory directory = ObjectDirectory.open(config.directoryOptions(CommonConfig.DEFAULT));
     StagingNames names = new StagingNames(directory.staging(), directory.stagingPrefix());
-    DirectIo buffered = DirectIo.open(UseOdirect.OFF, names, calls, counters, "test");
+    DirectIo buffered = DirectIo.open(UseOdirect.OFF, names, calls, counters, "test", false);
     RemovalLimit limit = new RemovalLimit(System::nanoTime);
     storage =
         new FsJavaStorage(directory, config, features, calls, names, buffered, counters, limit);

@@ -26,6 +26,7 @@ final class NativeLoader {
 
   static final String PATH_PROPERTY = "lmcache.native.path";
   static final String DIRECTORY_PROPERTY = "lmcache.native.dir";
+  private static final Path MAPS = Path.of("/proc/self/maps");
 
   /**
    * How it went.
@@ -140,14 +141,19 @@ final class NativeLoader {
       System.load(file.toString());
       return file.toString();
     } catch (LinkageError e) {
-      steps.add(explain(file, e));
+      steps.add(explain(file, e, MAPS));
     } catch (IllegalCallerException e) {
       steps.add("the JVM denies native access: add --enable-native-access=ALL-UNNAMED");
     }
     return null;
   }
 
-  private static String explain(Path file, LinkageError e) {
+  /**
+   * Why a file did not load, and what to do where that is known.
+   *
+   * @param maps what the process has mapped, as {@code /proc/self/maps} says it
+   */
+  static String explain(Path file, LinkageError e, Path maps) {
     String message = String.valueOf(e.getMessage());
     if (e instanceof NoSuchMethodError) {
       // It registers its methods while it is loaded, before it can be asked for its interface.
@@ -160,14 +166,13 @@ final class NativeLoader {
     if (message.contains("GLIBC_") || message.contains("libc.so.6")) {
       return text + " (the library needs glibc 2.34 or newer)";
     }
-    return isMusl() ? text + " (this JVM runs on musl, the library needs glibc)" : text;
+    return isMusl(maps) ? text + " (this JVM runs on musl, the library needs glibc)" : text;
   }
 
   /** What the process has mapped tells musl from glibc; the name of the system does not. */
-  private static boolean isMusl() {
+  private static boolean isMusl(Path maps) {
     try {
-      return Files.readString(Path.of("/proc/self/maps"), StandardCharsets.ISO_8859_1)
-          .contains("ld-musl");
+      return Files.readString(maps, StandardCharsets.ISO_8859_1).contains("ld-musl");
     } catch (IOException e) {
       return false;
     }

@@ -99,4 +99,26 @@ final class NativeLoaderTest {
     assertThat(probe("-Dlmcache.native.path=" + garbage))
         .contains(garbage.toString(), "ELF", "use \"type\": \"fs_java\"");
   }
+
+  /** The texts are those of dlopen, as the JVM hands them on. */
+  @Test
+  void whatIsKnownOfTheCauseIsSaid() throws Exception {
+    Path file = Path.of("/cache/liblmcache_fs.so");
+    Path glibc = Files.writeString(dir.resolve("glibc"), "7f r-xp /usr/lib/libc.so.6\n");
+    Path musl = Files.writeString(dir.resolve("musl"), "7f r-xp /lib/ld-musl-x86_64.so.1\n");
+    LinkageError mapped = new UnsatisfiedLinkError(file + ": failed to map segment");
+    LinkageError old = new UnsatisfiedLinkError(file + ": version `GLIBC_2.34' not found");
+    LinkageError other = new UnsatisfiedLinkError("libgcc_s.so.1: cannot open shared object file");
+
+    assertThat(NativeLoader.explain(file, mapped, musl))
+        .isEqualTo(mapped.getMessage() + " (is the file system mounted noexec?)");
+    assertThat(NativeLoader.explain(file, old, glibc))
+        .isEqualTo(old.getMessage() + " (the library needs glibc 2.34 or newer)");
+    assertThat(NativeLoader.explain(file, other, musl))
+        .isEqualTo(
+            file + ": " + other.getMessage() + " (this JVM runs on musl, the library needs glibc)");
+    assertThat(NativeLoader.explain(file, other, glibc))
+        .isEqualTo(NativeLoader.explain(file, other, dir.resolve("none")))
+        .isEqualTo(file + ": " + other.getMessage());
+  }
 }
