@@ -58,6 +58,11 @@ final class FormatFile {
 
   private FormatFile() {}
 
+  /** Whether there is one, whatever it says. */
+  static boolean isIn(Path base) {
+    return Files.exists(MetaDirectory.of(base).resolve(NAME));
+  }
+
   /**
    * Whether the directory may be used with so many levels. Reads, and writes nothing.
    *

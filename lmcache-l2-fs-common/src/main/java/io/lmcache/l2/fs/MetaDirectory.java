@@ -2,6 +2,7 @@
 package io.lmcache.l2.fs;
 
 import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
@@ -11,9 +12,13 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** {@code .lmcache/} in {@code base_path}: what is known of the directory as a whole. */
 final class MetaDirectory {
+
+  private static final Logger LOG = LoggerFactory.getLogger(MetaDirectory.class);
 
   static final String NAME = ".lmcache";
 
@@ -44,6 +49,18 @@ final class MetaDirectory {
       }
     }
     return directory;
+  }
+
+  /**
+   * Removes it if nothing is in it. Whoever is about to put something there meets that it is gone,
+   * so this is only for where nobody can begin anyway.
+   */
+  static void removeIfEmpty(Path base) throws IOException {
+    try {
+      Files.deleteIfExists(of(base));
+    } catch (DirectoryNotEmptyException e) {
+      LOG.debug("{} is used", base, e);
+    }
   }
 
   /** What a new file is created with: never more than it may have in the end. */

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -45,6 +46,31 @@ final class OwnerFiles {
 
   static Path path(Path meta, UUID owner) {
     return meta.resolve("owner-" + owner);
+  }
+
+  /**
+   * Writes who has it, before the file gets its name.
+   *
+   * <p>Whoever could make room on a full disk must be able to begin: there the file may stay empty,
+   * since what counts is its lock. But not in a directory that is new, which could not get its
+   * {@link FormatFile} either: then it fails here, before anything stays.
+   *
+   * @param base {@code base_path}
+   * @return false if it stayed empty
+   */
+  static boolean describe(
+      Path file, FileLocks.Held held, Path base, DirectoryOptions options, Clock clock)
+      throws IOException {
+    boolean locks = held.unsupported() == null;
+    try {
+      held.write(file, OwnerRecord.ofThisProcess(options, clock, locks));
+      return true;
+    } catch (IOException e) {
+      if (!locks || !DiskSpace.isMissing(e) || !FormatFile.isIn(base)) {
+        throw e;
+      }
+      return false;
+    }
   }
 
   /**

@@ -122,6 +122,15 @@ public final class Ownership implements Tenancy, AutoCloseable {
       return takeIn(options, base, clock, locker);
     } catch (AccessDeniedException e) {
       throw new IOException("cannot use " + e.getFile() + ": permission denied", e);
+    } catch (IOException e) {
+      if (DiskSpace.isMissing(e)) {
+        try {
+          MetaDirectory.removeIfEmpty(base);
+        } catch (IOException f) {
+          e.addSuppressed(f);
+        }
+      }
+      throw e;
     }
   }
 
@@ -137,7 +146,11 @@ public final class Ownership implements Tenancy, AutoCloseable {
     Ownership taken = null;
     try {
       ownerLock = FileLocks.create(begun, options.fileMode(), locker);
-      describe(begun, ownerLock, options, clock);
+      if (!OwnerFiles.describe(begun, ownerLock, base, options, clock)) {
+        LOG.warn(
+            "{} is on a full disk: whoever is refused there cannot be told who uses it",
+            options.basePath());
+      }
       Files.move(begun, file, StandardCopyOption.ATOMIC_MOVE);
       directoryLock =
           FileLocks.tryTakeOrCreate(
@@ -159,26 +172,6 @@ public final class Ownership implements Tenancy, AutoCloseable {
       LOG.warn(warning);
     }
     return taken;
-  }
-
-  /**
-   * On a full disk the owner file stays empty: what counts is its lock, and whoever could make room
-   * must be able to begin.
-   */
-  private static void describe(
-      Path file, FileLocks.Held ownerLock, DirectoryOptions options, Clock clock)
-      throws IOException {
-    boolean locks = ownerLock.unsupported() == null;
-    try {
-      ownerLock.write(file, OwnerRecord.ofThisProcess(options, clock, locks));
-    } catch (IOException e) {
-      if (!locks || !DiskSpace.isMissing(e)) {
-        throw e;
-      }
-      LOG.warn(
-          "{} is on a full disk: whoever is refused there cannot be told who uses it",
-          options.basePath());
-    }
   }
 
   /** What is said once when the directory is taken; null if there are locks. */

@@ -59,8 +59,7 @@ record Visit(
     try {
       OwnerFiles.Census owners = missing ? NOBODY : owners(MetaDirectory.of(base), nobody);
       boolean attributes = DirectorySetup.tryToPublish(base, staging, prefix);
-      boolean used = Files.exists(MetaDirectory.of(base).resolve(FormatFile.NAME));
-      boolean locks = tryToLock(staging.resolve(prefix + "probe.tmp"), options, used);
+      boolean locks = tryToLock(staging.resolve(prefix + "probe.tmp"), base, options);
       return new Visit(base, staging, missing, attributes, locks, prefix, options.shared(), owners);
     } catch (AccessDeniedException e) {
       throw new IOException("cannot use " + e.getFile() + ": permission denied", e);
@@ -99,23 +98,12 @@ record Visit(
     return OwnerFiles.count(meta, nobody, FileLocks.SYSTEM);
   }
 
-  /**
-   * Makes what would be the owner file, so that a full disk is seen too.
-   *
-   * @param used whether the directory was used before: then it opens on a full disk all the same
-   */
-  private static boolean tryToLock(Path file, DirectoryOptions options, boolean used)
+  /** Makes what would be the owner file, so that a full disk is seen too. */
+  private static boolean tryToLock(Path file, Path base, DirectoryOptions options)
       throws IOException {
     try (FileLocks.Held held = FileLocks.create(file, options.fileMode(), FileLocks.SYSTEM)) {
-      boolean locks = held.unsupported() == null;
-      try {
-        held.write(file, OwnerRecord.ofThisProcess(options, Clock.systemUTC(), locks));
-      } catch (IOException e) {
-        if (!used || !locks || !DiskSpace.isMissing(e)) {
-          throw e;
-        }
-      }
-      return locks;
+      OwnerFiles.describe(file, held, base, options, Clock.systemUTC());
+      return held.unsupported() == null;
     } finally {
       Files.deleteIfExists(file);
     }
