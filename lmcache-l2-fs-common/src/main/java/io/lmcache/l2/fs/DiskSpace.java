@@ -3,8 +3,10 @@ package io.lmcache.l2.fs;
 
 import java.io.IOException;
 import java.nio.file.FileStore;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * How full a file system is, as {@code df} counts: what is reserved for root is neither used nor
@@ -14,6 +16,9 @@ import java.nio.file.Path;
  * @param availableBytes bytes that may still be taken without privileges
  */
 public record DiskSpace(long usedBytes, long availableBytes) {
+
+  private static final List<String> MISSING =
+      List.of("No space left on device", "Disk quota exceeded");
 
   /** Reads it. */
   @FunctionalInterface
@@ -30,11 +35,16 @@ public record DiskSpace(long usedBytes, long availableBytes) {
   }
 
   /**
-   * Whether it says that there is none left; Java tells that only in the words of the C library.
+   * Whether it says that there is none left. Java tells that only in the words of the C library,
+   * which come last, after paths that may hold any words.
    */
   static boolean isMissing(IOException failure) {
-    String words = String.valueOf(failure.getMessage());
-    return words.contains("No space left on device") || words.contains("Disk quota exceeded");
+    String words =
+        failure instanceof FileSystemException detailed
+            ? detailed.getReason()
+            : failure.getMessage();
+    return words != null
+        && MISSING.stream().anyMatch(m -> words.equals(m) || words.endsWith(": " + m));
   }
 
   /**

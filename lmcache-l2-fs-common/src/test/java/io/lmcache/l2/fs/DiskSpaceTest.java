@@ -5,12 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class DiskSpaceTest {
 
@@ -39,6 +44,31 @@ final class DiskSpaceTest {
     assertThat(space.usedBytes()).isBetween(0L, total);
     assertThat(space.availableBytes()).isBetween(0L, total);
     assertThat(space.usedBytes() + space.availableBytes()).isBetween(1L, total);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"No space left on device", "Disk quota exceeded"})
+  void whatTheSystemSaysCountsAndNoPath(String words) {
+    String path = "/kv/" + words;
+    assertThat(
+            List.of(
+                new IOException(words),
+                new IOException("cannot write /kv/x: " + words),
+                new FileSystemException("/kv/x", null, words),
+                new FileSystemException("/kv/x", "/kv/y", "sync: " + words)))
+        .allMatch(DiskSpace::isMissing);
+    assertThat(
+            List.of(
+                new IOException(),
+                new IOException(path),
+                new IOException("cannot write " + path),
+                new IOException("cannot write " + path + ": Input/output error"),
+                new FileSystemException(path),
+                new FileSystemException("/kv/x", path, null),
+                new FileSystemException(path, null, "Input/output error"),
+                new NoSuchFileException("/kv/: " + words),
+                new AccessDeniedException(path)))
+        .noneMatch(DiskSpace::isMissing);
   }
 
   @Test
