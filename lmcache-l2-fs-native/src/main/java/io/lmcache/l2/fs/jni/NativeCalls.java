@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class NativeCalls {
 
   /** What {@link #abiVersion} must answer. */
-  static final int ABI = 4;
+  static final int ABI = 5;
 
   /** For {@link #submit}: of a SET, write although an object of the same size is there. */
   static final int REPLACE = 1;
