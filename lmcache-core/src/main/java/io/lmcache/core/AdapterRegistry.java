@@ -143,7 +143,7 @@ public final class AdapterRegistry {
       ProgramFields fields)
       throws L2ConfigException, IOException {
     if (!(spec instanceof ParsedSpec)) {
-      parser.check(provider, spec.where(), spec.bind(provider.config().type()));
+      parser.check(provider, spec);
     }
     Optional<String> unavailable = provider.unavailability();
     if (unavailable.isPresent()) {

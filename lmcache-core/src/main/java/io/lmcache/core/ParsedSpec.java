@@ -57,7 +57,7 @@ final class ParsedSpec implements AdapterSpec {
   public <C extends Record> C bind(Class<C> configType) throws L2ConfigException {
     return configType.isInstance(config)
         ? configType.cast(config)
-        : parser.read(object, where, configType);
+        : parser.read(object, where, common, configType);
   }
 
   @Override

@@ -62,23 +62,36 @@ final class SpecParser implements NestedAdapters {
       problems.addAll(here.found());
       return null;
     }
-    Place place = Place.of(where + " (" + provider.type() + ")", this);
-    Record own = provider.config().read(object, place);
-    CommonConfig common = COMMON.read(object, place);
-    UnknownFields.report(object, provider.config().names(), SHARED_NAMES, place);
+    String here = where + " (" + provider.type() + ")";
+    Place place = Place.of(here, this);
+    Record own = provider.config().draft(object, place);
+    CommonConfig common = COMMON.draft(object, place);
+    check(provider.config(), object, own, common, place);
     problems.addAll(place.found());
     return own == null || common == null || !place.found().isEmpty()
         ? null
-        : new ParsedSpec(provider, where + " (" + provider.type() + ")", common, own, object, this);
+        : new ParsedSpec(provider, here, common, own, object, this);
+  }
+
+  private static void check(
+      ConfigRecord<?> config,
+      ObjectNode object,
+      @Nullable Record own,
+      @Nullable CommonConfig common,
+      Place place) {
+    UnknownFields.report(object, config.names(), SHARED_NAMES, place);
+    if (own != null && common != null) {
+      config.runChecks(own, common, place, 0);
+    }
   }
 
   /** The same object as another record than the provider's own. */
-  <C extends Record> C read(ObjectNode object, String where, Class<C> type)
+  <C extends Record> C read(ObjectNode object, String where, CommonConfig common, Class<C> type)
       throws L2ConfigException {
     ConfigRecord<C> config = ConfigRecord.of(type, RESERVED);
     Place place = Place.of(where, this);
-    C record = config.read(object, place);
-    UnknownFields.report(object, config.names(), SHARED_NAMES, place);
+    C record = config.draft(object, place);
+    check(config, object, record, common, place);
     if (record == null || !place.found().isEmpty()) {
       throw new L2ConfigException(place.found());
     }
@@ -86,9 +99,9 @@ final class SpecParser implements NestedAdapters {
   }
 
   /** Checks a record that a program made as if it had been read. */
-  void check(Provider provider, String where, Record config) throws L2ConfigException {
-    Place place = Place.of(where, this);
-    provider.config().check(config, place);
+  void check(Provider provider, AdapterSpec spec) throws L2ConfigException {
+    Place place = Place.of(spec.where(), this);
+    provider.config().check(spec.bind(provider.config().type()), spec.common(), place);
     if (!place.found().isEmpty()) {
       throw new L2ConfigException(place.found());
     }

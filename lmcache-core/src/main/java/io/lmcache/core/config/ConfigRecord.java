@@ -2,6 +2,7 @@
 package io.lmcache.core.config;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lmcache.spi.CommonConfig;
 import io.lmcache.spi.ConfigChecks;
 import io.lmcache.spi.Problems;
 import java.lang.reflect.Constructor;
@@ -129,29 +130,57 @@ public final class ConfigRecord<C extends Record> {
   }
 
   /**
-   * The record that an object describes, with defaults for what is absent. Fields that the record
-   * does not know are not looked at.
+   * The record that an object describes, with defaults for what is absent, and without common
+   * fields. Fields that the record does not know are not looked at.
    *
    * @return null if anything is wrong, which is then reported at the place
    */
   public @Nullable C read(ObjectNode object, Place place) {
     int before = place.found().size();
-    Object[] values = new Object[fields.size()];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = fields.get(i).read(object, place);
-    }
-    if (place.found().size() > before) {
-      return null;
-    }
-    C config = create(values, place);
+    C config = draft(object, place);
     if (config != null) {
-      runChecks(config, place);
+      runChecks(config, null, place, before);
     }
     return place.found().size() > before ? null : config;
   }
 
-  /** Reports what is wrong with a record that a program made. */
-  public void check(Record config, Place place) {
+  /**
+   * The same without the record's own checks, but with a record also where fields are wrong, for
+   * the checks to say what else is: those fields have their defaults, or null.
+   *
+   * @return null if there can be no such record
+   */
+  public @Nullable C draft(ObjectNode object, Place place) {
+    int before = place.found().size();
+    Object[] values = new Object[fields.size()];
+    boolean possible = true;
+    for (int i = 0; i < values.length; i++) {
+      int soFar = place.found().size();
+      values[i] = fields.get(i).read(object, place);
+      if (place.found().size() > soFar) {
+        values[i] = fields.get(i).fallback();
+        possible &= values[i] != null || !constructor.getParameterTypes()[i].isPrimitive();
+      }
+    }
+    if (!possible) {
+      return null;
+    }
+    try {
+      return constructor.newInstance(values);
+    } catch (ReflectiveOperationException e) {
+      if (place.found().size() == before) {
+        place.problem("is refused by " + type.getName() + ": " + failure(e));
+      }
+      return null;
+    }
+  }
+
+  /**
+   * Reports what is wrong with a record that a program made.
+   *
+   * @param common the fields beside it; null if it is inside another one
+   */
+  public void check(Record config, @Nullable CommonConfig common, Place place) {
     int before = place.found().size();
     for (int i = 0; i < fields.size(); i++) {
       try {
@@ -160,31 +189,33 @@ public final class ConfigRecord<C extends Record> {
         place.objectProblem("cannot read " + fields.get(i).name() + ": " + failure(e));
       }
     }
-    if (place.found().size() == before) {
-      runChecks(config, place);
-    }
+    runChecks(config, common, place, before);
   }
 
-  private @Nullable C create(@Nullable Object[] values, Place place) {
-    try {
-      return constructor.newInstance(values);
-    } catch (ReflectiveOperationException e) {
-      place.problem("is refused by " + type.getName() + ": " + failure(e));
-      return null;
-    }
-  }
-
-  private void runChecks(Record config, Place place) {
+  /**
+   * Reports what the record's own checks find.
+   *
+   * @param common the fields beside it; null if it is inside another one
+   * @param before how much was reported when its fields were not looked at yet
+   */
+  public void runChecks(Record config, @Nullable CommonConfig common, Place place, int before) {
     if (!(config instanceof ConfigChecks checks)) {
       return;
     }
+    boolean sound = place.found().size() == before;
     Problems problems = new Problems(place.where());
     try {
-      checks.validate(problems);
+      if (common == null) {
+        checks.validate(problems);
+      } else {
+        checks.validate(common, problems);
+      }
     } catch (RuntimeException | LinkageError e) {
-      place.problem("cannot be checked, a defect of " + type.getName() + ": " + failure(e));
+      if (sound) {
+        place.problem("cannot be checked, a defect of " + type.getName() + ": " + failure(e));
+      }
     }
-    place.adopt(problems.found());
+    place.adopt(problems.found(), sound);
   }
 
   /** What adapter code threw; its text only where it cannot quote a secret. */

@@ -85,7 +85,7 @@ final class ContainerTypes {
 
     @Override
     public void check(Object value, Place place) {
-      model.check((Record) value, place);
+      model.check((Record) value, null, place);
     }
 
     @Override

@@ -85,6 +85,11 @@ public final class Field {
     return defaultValue;
   }
 
+  /** What stands for a value that is not allowed, until it is mended; null for nothing. */
+  @Nullable Object fallback() {
+    return defaultValue;
+  }
+
   /** Reports if a value that a program made is not allowed. */
   void check(@Nullable Object value, Place owner) {
     if (value != null) {

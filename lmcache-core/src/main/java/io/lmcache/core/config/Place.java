@@ -90,15 +90,33 @@ public final class Place {
     problems.add(path, rule + (secret ? " (the value is not shown)" : ", got " + got));
   }
 
-  /** Takes over what an adapter's own check found. */
-  void adopt(List<Problem> found) {
+  /**
+   * Takes over what an adapter's own check found.
+   *
+   * @param sound whether it saw the fields as they will be; otherwise what it says of those that
+   *     will change, or of all together, may not be so
+   */
+  void adopt(List<Problem> found, boolean sound) {
+    List<Problem> told = found();
     for (Problem problem : found) {
-      if (problem.where().equals(where)) {
-        problems.add(under(problem.field()), problem.message());
-      } else {
+      if (!problem.where().equals(where)) {
         problems.addAll(List.of(problem));
+      } else if (sound || isNews(under(problem.field()), told)) {
+        problems.add(under(problem.field()), problem.message());
       }
     }
+  }
+
+  private boolean isNews(String field, List<Problem> told) {
+    return !field.equals(path)
+        && told.stream()
+            .filter(problem -> problem.where().equals(where))
+            .map(Problem::field)
+            .noneMatch(other -> isInside(other, field) || isInside(field, other));
+  }
+
+  private static boolean isInside(String field, String outer) {
+    return field.equals(outer) || field.startsWith(outer + ".") || field.startsWith(outer + "[");
   }
 
   @Nullable AdapterSpec adapter(ObjectNode object) {

@@ -2,7 +2,6 @@
 package io.lmcache.l2.fs;
 
 import io.lmcache.spi.CommonConfig;
-import io.lmcache.spi.Problem;
 import io.lmcache.spi.Problems;
 import java.util.List;
 
@@ -70,16 +69,13 @@ public final class DirectoryFields {
     }
   }
 
-  /** What is wrong with the fields that all adapters have, for a directory. */
-  public static List<Problem> problems(String where, CommonConfig common) {
-    if (common.persistEnabled() || !common.shared()) {
-      return List.of();
+  /** Adds what is wrong with the fields that all adapters have, for a directory. */
+  public static void check(CommonConfig common, Problems problems) {
+    if (!common.persistEnabled() && common.shared()) {
+      problems.add(
+          "persist_enabled",
+          "must be true where shared is: others may need the files that a close removes");
     }
-    return List.of(
-        new Problem(
-            where,
-            "persist_enabled",
-            "must be true where shared is: others may need the files that a close removes"));
   }
 
   /** A number of GiB in bytes; whole numbers exactly. */

@@ -58,7 +58,9 @@ final class DirectoryFieldsTest {
   @ParameterizedTest
   @CsvSource({"false, true, 0", "true, true, 0", "false, false, 0", "true, false, 1"})
   void whatIsSharedPersists(boolean shared, boolean persist, int problems) {
-    assertThat(DirectoryFields.problems("here", new CommonConfig(null, shared, persist)))
+    Problems found = new Problems("here");
+    DirectoryFields.check(new CommonConfig(null, shared, persist), found);
+    assertThat(found.found())
         .hasSize(problems)
         .allSatisfy(problem -> assertThat(problem.field()).isEqualTo("persist_enabled"));
   }

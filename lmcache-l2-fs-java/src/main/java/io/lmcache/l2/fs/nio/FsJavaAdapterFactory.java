@@ -3,7 +3,6 @@ package io.lmcache.l2.fs.nio;
 
 import com.google.auto.service.AutoService;
 import io.lmcache.adapter.BlockingL2Adapter;
-import io.lmcache.l2.fs.DirectoryFields;
 import io.lmcache.l2.fs.DirectoryOptions;
 import io.lmcache.l2.fs.ObjectDirectory;
 import io.lmcache.l2.fs.RemovalLimit;
@@ -13,7 +12,7 @@ import io.lmcache.spi.L2Adapter;
 import io.lmcache.spi.L2AdapterContext;
 import io.lmcache.spi.L2AdapterFactory;
 import io.lmcache.spi.L2ConfigException;
-import io.lmcache.spi.Problem;
+import io.lmcache.spi.Problems;
 import java.io.IOException;
 import java.util.List;
 import org.slf4j.Logger;
@@ -48,10 +47,9 @@ public final class FsJavaAdapterFactory implements L2AdapterFactory {
       throws L2ConfigException, IOException {
     FsJavaConfig config = spec.bind(FsJavaConfig.class);
     CommonConfig common = context.common();
-    List<Problem> problems = DirectoryFields.problems(spec.where(), common);
-    if (!problems.isEmpty()) {
-      throw new L2ConfigException(problems);
-    }
+    Problems problems = new Problems(spec.where());
+    config.validate(common, problems);
+    problems.throwIfAny();
     if (common.eviction() == null && config.capacityBytes() > 0) {
       log.warn(
           "{}: max_capacity_gb without an eviction block only counts; nothing is evicted",

@@ -88,6 +88,12 @@ public record FsJavaConfig(
     DirectoryFields.checkGib("max_capacity_gb", maxCapacityGb, problems);
   }
 
+  @Override
+  public void validate(CommonConfig common, Problems problems) {
+    validate(problems);
+    DirectoryFields.check(common, problems);
+  }
+
   DirectoryOptions directoryOptions(CommonConfig common) {
     return new DirectoryOptions(
         basePath,

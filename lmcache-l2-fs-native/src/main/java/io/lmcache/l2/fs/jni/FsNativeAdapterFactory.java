@@ -13,10 +13,8 @@ import io.lmcache.spi.L2Adapter;
 import io.lmcache.spi.L2AdapterContext;
 import io.lmcache.spi.L2AdapterFactory;
 import io.lmcache.spi.L2ConfigException;
-import io.lmcache.spi.Problem;
+import io.lmcache.spi.Problems;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -50,7 +48,9 @@ public final class FsNativeAdapterFactory implements L2AdapterFactory {
   public L2Adapter open(AdapterSpec spec, L2AdapterContext context)
       throws L2ConfigException, IOException {
     FsNativeConfig config = spec.bind(FsNativeConfig.class);
-    check(spec, config, context);
+    Problems problems = new Problems(spec.where());
+    config.validate(context.common(), problems);
+    problems.throwIfAny();
     NativeLibrary.ensure();
     if (context.common().eviction() == null && config.capacityBytes() > 0) {
       log.warn(
@@ -74,23 +74,6 @@ public final class FsNativeAdapterFactory implements L2AdapterFactory {
     }
     Capacity capacity = guard == null ? Capacity.of(config.capacityBytes()) : guard;
     return NativeConnectorL2Adapter.start(client, capacity, context);
-  }
-
-  private static void check(AdapterSpec spec, FsNativeConfig config, L2AdapterContext context)
-      throws L2ConfigException {
-    List<Problem> problems =
-        new ArrayList<>(DirectoryFields.problems(spec.where(), context.common()));
-    if (config.guardsDisk() && context.common().eviction() == null) {
-      problems.add(
-          new Problem(
-              spec.where(),
-              "eviction",
-              "is required where disk_high_watermark or disk_min_free_gb is set: they only lower"
-                  + " the capacity, and eviction does the rest"));
-    }
-    if (!problems.isEmpty()) {
-      throw new L2ConfigException(problems);
-    }
   }
 
   private static @Nullable DiskGuard guard(

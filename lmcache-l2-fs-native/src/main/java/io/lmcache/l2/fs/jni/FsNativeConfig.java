@@ -136,6 +136,18 @@ public record FsNativeConfig(
     }
   }
 
+  @Override
+  public void validate(CommonConfig common, Problems problems) {
+    validate(problems);
+    DirectoryFields.check(common, problems);
+    if (guardsDisk() && common.eviction() == null) {
+      problems.add(
+          "eviction",
+          "is required where disk_high_watermark or disk_min_free_gb is set: they only lower the"
+              + " capacity, and eviction does the rest");
+    }
+  }
+
   /** Whether the file system's own limits lower the capacity. */
   boolean guardsDisk() {
     return diskHighWatermark > 0 || diskMinFreeGb > 0;

@@ -156,10 +156,19 @@ final class FieldEffectConfigTest {
   void whatOnlyTheAdapterCanCheckIsSaidTogetherToo() {
     assertThat(
             problems(
-                "\"base_path\": \"/kv\", \"relative_tmp_dir\": \"/tmp\", \"file_mode\": \"0444\","
-                    + " \"dir_mode\": \"0600\", \"disk_min_free_gb\": 1"))
+                "\"num_workers\": 0, \"relative_tmp_dir\": \"/tmp\", \"file_mode\": \"0444\","
+                    + " \"dir_mode\": \"0600\", \"disk_min_free_gb\": 1, \"shared\": true,"
+                    + " \"persist_enabled\": false"))
         .extracting(Problem::field)
-        .containsExactlyInAnyOrder("relative_tmp_dir", "file_mode", "dir_mode", "max_capacity_gb");
+        .containsExactlyInAnyOrder(
+            "base_path",
+            "num_workers",
+            "relative_tmp_dir",
+            "file_mode",
+            "dir_mode",
+            "max_capacity_gb",
+            "persist_enabled",
+            "eviction");
     assertThat(problems("\"base_path\": \"/kv\", \"relative_tmp_dir\": \"a/../b\""))
         .extracting(Problem::field)
         .containsExactly("relative_tmp_dir");
@@ -170,7 +179,11 @@ final class FieldEffectConfigTest {
     for (String limit : List.of("\"disk_high_watermark\": 0.9", "\"disk_min_free_gb\": 1")) {
       assertThat(problems("\"base_path\": \"/kv\", " + limit))
           .extracting(Problem::field)
-          .containsExactly("max_capacity_gb");
+          .containsExactly("max_capacity_gb", "eviction");
+      assertThat(problems("\"base_path\": \"/kv\", \"max_capacity_gb\": \"1\", " + limit))
+          .extracting(Problem::message)
+          .filteredOn(message -> !message.contains("they only lower"))
+          .containsExactly("must be a number, got \"1\"");
       assertThat(problems("\"base_path\": \"/kv\", \"max_capacity_gb\": 1, " + limit))
           .extracting(Problem::field)
           .containsExactly("eviction");
