@@ -17,9 +17,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Finds out whether a file system reads and writes past the page cache, by doing so once.
  *
- * <p>Some accept everything and cache everything. Java cannot ask the kernel what is in the cache,
- * so only those known to live in memory are told apart, by their type. A full disk is no answer,
- * and other errors say nothing about direct I/O.
+ * <p>Some accept everything and cache everything: see {@link AlwaysCached}. A full disk is no
+ * answer, and other errors say nothing about direct I/O.
  */
 final class DirectProbe {
 
@@ -33,7 +32,6 @@ final class DirectProbe {
   private static final int MAX_NAMES = 16;
 
   private static final Logger log = LoggerFactory.getLogger(DirectProbe.class);
-  private static final Set<String> IN_MEMORY = Set.of("tmpfs", "ramfs");
 
   private DirectProbe() {}
 
@@ -67,9 +65,10 @@ final class DirectProbe {
    * @throws IOException if it cannot be found out
    */
   static Result probe(StagingNames names, FileCalls calls) throws IOException {
-    FileStore store = Files.getFileStore(names.directory().toAbsolutePath());
+    Path directory = names.directory().toAbsolutePath();
+    FileStore store = Files.getFileStore(directory);
     String type = store.type();
-    if (IN_MEMORY.contains(type)) {
+    if (AlwaysCached.contains(directory)) {
       return Result.failed("cached", type);
     }
     try {

@@ -8,7 +8,6 @@ import io.lmcache.spi.LoadOutcome;
 import io.lmcache.spi.MemoryObject;
 import io.lmcache.spi.ObjectKey;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 
 /** What a test does in a process of its own: with another umask, locale or mount. */
@@ -43,9 +42,9 @@ final class OtherWorldMain {
       return;
     }
     try (storage) {
-      MemoryObject object = MemoryObject.of(ByteBuffer.allocateDirect(4096).put(7, (byte) 9));
+      MemoryObject object = TestObjects.filled(KEY, 1, 4096);
       storage.put(KEY, object);
-      MemoryObject into = MemoryObject.of(ByteBuffer.allocateDirect(4096));
+      MemoryObject into = TestObjects.poisoned(4096);
       boolean loaded = storage.get(KEY, into) == LoadOutcome.LOADED;
       System.out.println(loaded && into.buffer().equals(object.buffer()) ? "loaded" : "lost");
       System.out.println("odirect " + storage.details().get("odirect"));

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What depends on the process: its umask, its locale, what is mounted. */
 final class OtherWorldTest {
@@ -75,37 +76,94 @@ final class OtherWorldTest {
     }
   }
 
-  @ParameterizedTest
-  @CsvSource({"tmpfs, ON", "tmpfs, REQUIRE", "ramfs, ON", "ramfs, REQUIRE"})
-  void inMemoryThereIsNoDirectIo(String type, String useOdirect) throws Exception {
-    needMounts();
-    Path base = Files.createDirectory(temp.resolve("base"));
-    String mount = "mount -t " + type + " lmcache-test \"$0\" && exec \"$@\"";
-    List<String> command =
-        new ArrayList<>(List.of("unshare", "-m", "sh", "-c", mount, base.toString()));
-    command.addAll(java(base.toString(), "0600", "0700", useOdirect));
-    Ended ended = run(Map.of(), command);
-    if (useOdirect.equals("ON")) {
-      assertThat(ended.output)
-          .contains("loaded\n", "odirect requested=true effective=false reason=cached\n");
-    } else {
-      assertThat(ended.output).startsWith("refused ").contains("require", type, base.toString());
+  /** What is at {@code $0}, and whether what is moved there goes past the page cache. */
+  private enum At {
+    TMPFS("tmpfs", true, "mount -t tmpfs lmcache-test \"$0\""),
+    RAMFS("ramfs", true, "mount -t ramfs lmcache-test \"$0\""),
+    EXT4("ext4", false, ext4("$0", "noatime")),
+    EXT4_JOURNAL("ext4", true, ext4("$0", "data=journal")),
+    EXT4_JOURNAL_BY_DEFAULT(
+        "ext4",
+        true,
+        ext4("$0", "noatime")
+            .replace(" && mount", " && tune2fs -o journal_data \"$0.img\" >/dev/null && mount")),
+    OVERLAY_TMPFS("overlay", true, overlay("mount -t tmpfs lmcache-test \"$0 under, it\"")),
+    OVERLAY_EXT4("overlay", false, overlay(ext4("$0 under, it", "noatime"))),
+    OVERLAY_EXT4_JOURNAL("overlay", true, overlay(ext4("$0 under, it", "data=journal")));
+
+    private final String type;
+    private final boolean cached;
+    private final String mount;
+
+    At(String type, boolean cached, String mount) {
+      this.type = type;
+      this.cached = cached;
+      this.mount = mount;
     }
-    assertThat(ended.status).isZero();
-    assertThat(base).isEmptyDirectory();
+
+    private static String ext4(String place, String options) {
+      return ("truncate -s 64M \"$0.img\" && mkfs.ext4 -q -F -b 4096 \"$0.img\""
+              + " && mount -o loop,OPTIONS \"$0.img\" \"PLACE\"")
+          .replace("OPTIONS", options)
+          .replace("PLACE", place);
+    }
+
+    private static String overlay(String under) {
+      return "mkdir \"$0 under, it\" && "
+          + under
+          + " && mkdir \"$0 under, it/upper\" \"$0 under, it/work\" \"$0 under, it/lower\""
+          + " && cd \"$0 under, it\" && mount -t overlay -o"
+          + " \"lowerdir=lower,upperdir=${0} under\\, it/upper,workdir=work\" none \"$0\"";
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void whereAllIsCachedThereIsNoDirectIo(At at) throws Exception {
+    needMounts();
+    for (String useOdirect : List.of("ON", "REQUIRE")) {
+      Path base = Files.createDirectories(temp.resolve(useOdirect + "/base"));
+      List<String> command =
+          new ArrayList<>(
+              List.of(
+                  "unshare",
+                  "-m",
+                  "--propagation",
+                  "private",
+                  "sh",
+                  "-c",
+                  at.mount + " && exec \"$@\"",
+                  base.toString()));
+      command.addAll(java(base.toString(), "0600", "0700", useOdirect));
+      Ended ended = run(Map.of(), command);
+      if (!at.cached) {
+        assertThat(ended.output)
+            .contains("loaded\n", "odirect requested=", " effective=true unit=4096\n");
+      } else if (useOdirect.equals("ON")) {
+        assertThat(ended.output)
+            .contains("loaded\n", "odirect requested=true effective=false reason=cached\n");
+      } else {
+        assertThat(ended.output)
+            .startsWith("refused ")
+            .contains("require", at.type, base.toString(), "cached");
+      }
+      assertThat(ended.status).isZero();
+      assertThat(base).isEmptyDirectory();
+    }
   }
 
   /** Mounts of one's own are not to be had everywhere; where CI is set they must be. */
   private static void needMounts() throws Exception {
     String reason;
     try {
-      Ended ended = run(Map.of(), List.of("unshare", "-m", "true"));
-      reason = ended.status == 0 ? "" : ended.output;
+      String tools = "command -v mkfs.ext4 && unshare -m true && losetup -f";
+      Ended ended = run(Map.of(), List.of("sh", "-c", tools));
+      reason = ended.status == 0 ? "" : "no mkfs.ext4, unshare or losetup, or no right to mount";
     } catch (IOException e) {
       reason = String.valueOf(e.getMessage());
     }
     if (!reason.isEmpty()) {
-      String line = "no mount namespace, direct I/O in memory is not tested: " + reason;
+      String line = "file systems that cache everything are not tested: " + reason;
       assertThat(System.getenv("CI")).as(line).isNull();
       abort(line);
     }
