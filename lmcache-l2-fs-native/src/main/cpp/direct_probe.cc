@@ -19,6 +19,10 @@ namespace {
 
 using Reason = DirectFinding::Reason;
 
+// What is moved, at least: of a page that a shorter file fills in part, mincore may not say that it
+// is in the page cache.
+constexpr int64_t kPage = 4096;
+
 // More than any file system's unit; a larger answer is taken for nonsense.
 constexpr int64_t kMaxAlignment = int64_t{64} << 20;
 
@@ -28,8 +32,7 @@ struct FreeMemory {
 using AlignedMemory = std::unique_ptr<char, FreeMemory>;
 
 AlignedMemory Allocate(const DirectAlignment& alignment) {
-  const auto unit =
-      static_cast<size_t>(std::max({alignment.memory, alignment.length, int64_t{4096}}));
+  const auto unit = static_cast<size_t>(std::max({alignment.memory, alignment.length, kPage}));
   void* memory = nullptr;
   return AlignedMemory(::posix_memalign(&memory, unit, unit) == 0 ? static_cast<char*>(memory)
                                                                   : nullptr);
@@ -68,48 +71,49 @@ bool AskAlignment(FileOps* ops, int fd, DirectFinding* finding) {
 }
 
 // Returns 0 or an errno.
-int WriteUnit(FileOps* ops, int fd, const char* data, int64_t unit) {
+int WriteOnce(FileOps* ops, int fd, const char* data, int64_t size) {
   int64_t count;
   do {
-    count = ops->PWrite(fd, data, static_cast<size_t>(unit), 0);
+    count = ops->PWrite(fd, data, static_cast<size_t>(size), 0);
   } while (count == -EINTR);
   if (count < 0) {
     return static_cast<int>(-count);
   }
   // So little is cut short only for want of room.
-  return count == unit ? 0 : ENOSPC;
+  return count == size ? 0 : ENOSPC;
 }
 
 void TryToMove(FileOps* ops, int fd, DirectFinding* finding) {
   const int64_t unit = finding->alignment.length;
+  const int64_t size = std::max(unit, kPage);
   const AlignedMemory written = Allocate(finding->alignment);
   const AlignedMemory read = Allocate(finding->alignment);
   if (written == nullptr || read == nullptr) {
     Fail(finding, ENOMEM);
     return;
   }
-  const auto bytes = static_cast<size_t>(unit);
+  const auto bytes = static_cast<size_t>(size);
   for (size_t i = 0; i < bytes; ++i) {
     written.get()[i] = static_cast<char>(i * 31 + 7);
   }
   std::memset(read.get(), 0, bytes);
-  const int write_error = WriteUnit(ops, fd, written.get(), unit);
+  const int write_error = WriteOnce(ops, fd, written.get(), size);
   if (write_error != 0) {
     Fail(finding, write_error);
-    if (finding->reason != Reason::kNoSpace || ops->FTruncate(fd, unit) < 0) {
+    if (finding->reason != Reason::kNoSpace || ops->FTruncate(fd, size) < 0) {
       return;
     }
   }
-  Transfer moved = ReadFullyDirect(ops, fd, read.get(), unit, unit, 0, unit);
+  Transfer moved = ReadFullyDirect(ops, fd, read.get(), size, size, 0, unit);
   if (moved.error == 0 && write_error == 0 &&
-      (moved.bytes != unit || std::memcmp(written.get(), read.get(), bytes) != 0)) {
+      (moved.bytes != size || std::memcmp(written.get(), read.get(), bytes) != 0)) {
     moved.error = EIO;
   }
   if (moved.error != 0) {
     Fail(finding, moved.error);
     return;
   }
-  const int64_t resident = ops->MinCore(fd, unit);
+  const int64_t resident = ops->MinCore(fd, size);
   if (resident > 0) {
     finding->reason = Reason::kCached;
   } else if (resident < 0 && write_error == 0) {

@@ -46,6 +46,24 @@ TEST_F(DirectProbeTest, TellsTheKernelsAlignments) {
                                       "pread 4096@0", "mincore", "close", "unlink"}));
 }
 
+TEST_F(DirectProbeTest, OfASmallUnitItMovesAPageWhichMinCoreCanSee) {
+  seam_.SetDioAlign(512, 512);
+  seam_.StartTrace();
+  const DirectFinding found = Probe();
+  EXPECT_EQ(found.reason, Reason::kEffective);
+  EXPECT_EQ(found.alignment.length, 512);
+  EXPECT_EQ(seam_.TakeTrace(),
+            (std::vector<std::string>{"fstatvfs", "create direct", "dioalign", "pwrite 4096@0",
+                                      "pread 4096@0", "mincore", "close", "unlink"}));
+}
+
+TEST_F(DirectProbeTest, OfASmallUnitAReadThatIsCutShortGoesOn) {
+  seam_.SetDioAlign(512, 512);
+  seam_.Shorten(SeamOperation::kPRead, 1, 512);
+  EXPECT_EQ(Probe().reason, Reason::kEffective);
+  EXPECT_EQ(seam_.fired(), 1);
+}
+
 TEST_F(DirectProbeTest, AUnitOfMegabytesIsTakenAtItsWord) {
   seam_.SetDioAlign(4096, 4 << 20);
   const DirectFinding found = Probe();
