@@ -274,7 +274,7 @@ TEST_F(UnsettledDirectStoreTest, NobodyWaitsForAProbe) {
   seam_.Hold(SeamOperation::kMinCore);
   std::thread probing(
       [this] { EXPECT_EQ(PutDirect("a", kUnit, kUnit).outcome, Outcome::kStored); });
-  seam_.AwaitHeld(1);
+  ASSERT_TRUE(seam_.AwaitHeld(1));
   EXPECT_EQ(PutDirect("b", kUnit, kUnit), ItemResult::Of(Outcome::kStored, kUnit));
   EXPECT_EQ(Now(), Reason::kNoSpace);
   seam_.Release();

@@ -111,9 +111,9 @@ TEST_F(FsClientReadsTest, StoresHaveAllWorkersWhileLoadsHoldAllReaders) {
   seam_.Hold(SeamOperation::kPRead);
   seam_.Hold(SeamOperation::kPWrite);
   Submit(GetBatch(1, names));
-  seam_.AwaitHeld(2);
+  ASSERT_TRUE(seam_.AwaitHeld(2));
   Submit(SetBatch(2, NamesOf("m", 10)));
-  seam_.AwaitHeld(2 + 3);
+  ASSERT_TRUE(seam_.AwaitHeld(2 + 3));
   EXPECT_EQ(seam_.inside(), 5);
   EXPECT_EQ(client_->running(), 5);
   EXPECT_EQ(client_->reading_bytes(), 2000);
@@ -146,7 +146,7 @@ TEST_F(FsClientReadsTest, TheWindowIsReachedAndPassedByLessThanOneObject) {
   Submit(GetBatch(1, names));
   for (int round = 0; round < 4; ++round) {
     // 1000, 2000, and 3000 is no less than the window.
-    seam_.AwaitHeld(3);
+    ASSERT_TRUE(seam_.AwaitHeld(3));
     EXPECT_EQ(client_->reading_bytes(), 3000);
     EXPECT_EQ(client_->running(), 3);
     // Whoever waits for the window is in nobody's way.
@@ -168,7 +168,7 @@ TEST_F(FsClientReadsTest, AReadThatEndsAdmitsTheNextOneAtOnce) {
   HoldReads(names.size());
   Submit(GetBatch(1, names));
   for (size_t i = 0; i < names.size(); ++i) {
-    seam_.AwaitHeld(1);
+    ASSERT_TRUE(seam_.AwaitHeld(1));
     EXPECT_EQ(client_->reading_bytes(), 1000);
     EXPECT_EQ(client_->running(), 1);
     seam_.Release();
@@ -183,7 +183,7 @@ TEST_F(FsClientReadsTest, ALoadThatWaitsForTheWindowCanBeCancelled) {
   Store(names);
   seam_.Hold(SeamOperation::kPRead);
   Submit(GetBatch(1, names));
-  seam_.AwaitHeld(1);
+  ASSERT_TRUE(seam_.AwaitHeld(1));
   EXPECT_EQ(client_->CancelQueued(), 4);
   client_->Stop();
   seam_.Release();
@@ -199,7 +199,7 @@ TEST_F(FsClientReadsTest, DeletesGoFirstWhenTheSubmitterSaysSo) {
     Open(With(1, 0, 0));
     seam_.Hold(SeamOperation::kPWrite);
     SubmitOneByOne(Operation::kSet, 1, 3);
-    seam_.AwaitHeld(1);
+    ASSERT_TRUE(seam_.AwaitHeld(1));
     SubmitOneByOne(Operation::kRemove, 11, 2);
     auto last = MakeBatch(13, Operation::kRemove, {"n13"});
     last->deletes_first = deletes_first;
@@ -230,7 +230,7 @@ TEST_F(FsClientReadsTest, DeletesGoFirstFromAFullDiskUntilAStoreSucceeds) {
     seam_.Hold(SeamOperation::kPWrite);
     seam_.Fail(failing, 1, error);
     SubmitOneByOne(Operation::kSet, 1, 4);
-    seam_.AwaitHeld(1);
+    ASSERT_TRUE(seam_.AwaitHeld(1));
     SubmitOneByOne(Operation::kRemove, 11, 8);
     seam_.Release();
     EXPECT_EQ(DrainIds(12),

@@ -139,7 +139,7 @@ TEST_P(DepthTest, ManyBatchesOfOneItem) {
   Open(depth);
   seam_.Hold(SeamOperation::kPWrite);
   for (int64_t id = 0; id < 64; ++id) Submit(SetBatch(id, {"n" + std::to_string(id)}));
-  seam_.AwaitHeld(depth);
+  ASSERT_TRUE(seam_.AwaitHeld(depth));
   EXPECT_EQ(seam_.inside(), depth);
   EXPECT_EQ(client_->running(), depth);
   EXPECT_EQ(client_->queued(), 64 - depth);
@@ -154,7 +154,7 @@ TEST_P(DepthTest, OneBatchOfManyItems) {
   Open(depth);
   seam_.Hold(SeamOperation::kPWrite);
   Submit(SetBatch(1, NamesOf("n", 64)));
-  seam_.AwaitHeld(depth);
+  ASSERT_TRUE(seam_.AwaitHeld(depth));
   EXPECT_EQ(seam_.inside(), depth);
   seam_.Release();
   DrainBatches(1);
@@ -170,7 +170,7 @@ TEST_F(FsClientTest, CancellingClosesWhatIsQueuedAndLeavesWhatIsInTheKernel) {
   Submit(SetBatch(1, NamesOf("a", 3)));
   Submit(SetBatch(2, NamesOf("b", 5)));
   Submit(SetBatch(3, NamesOf("c", 56), Priority::kLow));
-  seam_.AwaitHeld(4);
+  ASSERT_TRUE(seam_.AwaitHeld(4));
   EXPECT_EQ(client_->CancelQueued(), 60);
   EXPECT_EQ(client_->queued(), 0);
   EXPECT_EQ(client_->running(), 4);
@@ -208,7 +208,7 @@ TEST_F(FsClientTest, HigherPriorityOvertakesWhatIsQueued) {
   Open(1);
   seam_.Hold(SeamOperation::kPWrite);
   Submit(SetBatch(1, {"first"}));
-  seam_.AwaitHeld(1);
+  ASSERT_TRUE(seam_.AwaitHeld(1));
   Submit(SetBatch(2, {"low"}, Priority::kLow));
   Submit(SetBatch(3, {"normal"}, Priority::kNormal));
   Submit(SetBatch(4, {"high"}, Priority::kHigh));
@@ -228,7 +228,7 @@ TEST_F(FsClientTest, ADeadlineEndsWhatIsQueuedAndNotWhatRuns) {
   };
   seam_.Hold(SeamOperation::kPWrite);
   Submit(with_deadline(SetBatch(1, {"running"})));
-  seam_.AwaitHeld(1);
+  ASSERT_TRUE(seam_.AwaitHeld(1));
   Submit(with_deadline(SetBatch(2, {"late"})));
   fake_nanos = 100;
   // It would be the next call of its kind, if the late item touched the file system.
@@ -268,7 +268,7 @@ TEST_F(FsClientTest, AfterStopQueuedItemsAreWorkedOff) {
   Open(2);
   seam_.Hold(SeamOperation::kPWrite);
   Submit(SetBatch(1, NamesOf("n", 20)));
-  seam_.AwaitHeld(2);
+  ASSERT_TRUE(seam_.AwaitHeld(2));
   client_->Stop();
   seam_.Release();
   const auto done = DrainBatches(1);
@@ -282,7 +282,7 @@ TEST_F(FsClientTest, StopWaitsForWhatIsInTheKernel) {
   Open(1);
   seam_.Hold(SeamOperation::kPWrite);
   Submit(SetBatch(1, {"held", "queued"}));
-  seam_.AwaitHeld(1);
+  ASSERT_TRUE(seam_.AwaitHeld(1));
   client_->CancelQueued();
   client_->Stop();
   std::vector<std::unique_ptr<Batch>> done;

@@ -4,11 +4,15 @@
 #include <fcntl.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
 #include <utility>
 
 namespace lmcache {
 namespace {
+
+// Only finds a hang.
+constexpr std::chrono::seconds kAwaitLimit(60);
 
 constexpr std::array<const char*, kSeamOperations> kNames = {
     "open",  "create",    "pread",     "pwrite",    "fstat",     "fstatat",  "fchmod",
@@ -39,9 +43,9 @@ void Seam::LetGo() {
   changed_.notify_all();
 }
 
-void Seam::AwaitHeld(int calls) {
+bool Seam::AwaitHeld(int calls) {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [&] { return held_ >= calls; });
+  return changed_.wait_for(lock, kAwaitLimit, [&] { return held_ >= calls; });
 }
 
 int Seam::held() {

@@ -45,9 +45,9 @@ constexpr int kSeamOperations = 20;
 // held, then made to fail or cut short if a fault says so, else passed on. Faults are told by
 // operation and call: the n-th call from the moment the fault was set, 1 being the next one.
 //
-// Threads: any. One mutex guards everything. AwaitHeld waits for other threads to come; it hangs
-// only if they do not, and that is a failed test. A held call stays until Release or Reset, and a
-// fault that is set meanwhile can be its own.
+// Threads: any. One mutex guards everything. AwaitHeld waits for other threads to come, a minute at
+// most: nothing could end that wait from outside, no interrupt in Java either. A held call stays
+// until Release or Reset, and a fault that is set meanwhile can be its own.
 class Seam {
  public:
   Seam() = default;
@@ -61,8 +61,8 @@ class Seam {
   // All that are held go on, and no operation is held any more; but a single call that was to be
   // held and has not come yet will be.
   void Release();
-  // Waits until at least that many calls are held at the same time.
-  void AwaitHeld(int calls);
+  // Waits until at least that many calls are held at the same time. False if something hangs.
+  [[nodiscard]] bool AwaitHeld(int calls);
   int held();
 
   // Calls inside now, and the most there were at the same time since the last Reset.

@@ -51,7 +51,9 @@ void HoldNth(JNIEnv* env, jclass, jint operation, jint nth_call) {
 
 void Release(JNIEnv*, jclass) { process_seam->Release(); }
 
-void AwaitHeld(JNIEnv*, jclass, jint calls) { process_seam->AwaitHeld(calls); }
+jboolean CameToBeHeld(JNIEnv*, jclass, jint calls) {
+  return process_seam->AwaitHeld(calls) ? JNI_TRUE : JNI_FALSE;
+}
 
 jint Held(JNIEnv*, jclass) { return process_seam->held(); }
 
@@ -139,7 +141,7 @@ jint RegisterNativeSeam(JNIEnv* env) {
       Method("hold", "(I)V", Hold),
       Method("holdNth", "(II)V", HoldNth),
       Method("release", "()V", Release),
-      Method("awaitHeld", "(I)V", AwaitHeld),
+      Method("cameToBeHeld", "(I)Z", CameToBeHeld),
       Method("held", "()I", Held),
       Method("inside", "()I", Inside),
       Method("peakInside", "()I", PeakInside),

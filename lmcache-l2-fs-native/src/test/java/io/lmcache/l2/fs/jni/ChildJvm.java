@@ -8,26 +8,37 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A JVM of a test's own, under the JNI checker.
  *
  * <p>What the VM itself prints goes to a file by the number of its process, beside those that the
  * build looks through; it is looked through here as well. The caller's thread waits until the
- * process ends; closed before that, it is killed.
+ * process ends, but no longer than its limit, which only finds a hang; closed before that, it is
+ * killed.
  */
 final class ChildJvm implements AutoCloseable {
 
   private static final Path VM_OUTPUT =
       Path.of(System.getProperty("user.dir"), "target", "vm-output");
 
+  /** Below the build's limit of a test, which would not show what the child wrote. */
+  static final Duration LIMIT = Duration.ofMinutes(15);
+
+  /** The same for the soak. */
+  static final Duration SOAK_LIMIT = Duration.ofMinutes(110);
+
   private final Process process;
+  private final Path output;
   private final Path errors;
 
-  private ChildJvm(Process process, Path errors) {
+  private ChildJvm(Process process, Path output, Path errors) {
     this.process = process;
+    this.output = output;
     this.errors = errors;
   }
 
@@ -52,13 +63,15 @@ final class ChildJvm implements AutoCloseable {
     command.addAll(options);
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
     command.addAll(arguments);
+    Path output = Files.createTempFile("lmc-child", ".out");
     Path errors = Files.createTempFile("lmc-child", ".err");
     Process process =
         new ProcessBuilder(command)
+            .redirectOutput(output.toFile())
             .redirectError(errors.toFile())
             .redirectInput(new File("/dev/null"))
             .start();
-    return new ChildJvm(process, errors);
+    return new ChildJvm(process, output, errors);
   }
 
   /** The option for the library under test. */
@@ -71,27 +84,30 @@ final class ChildJvm implements AutoCloseable {
       List<String> before, List<String> options, Class<?> main, List<String> arguments)
       throws Exception {
     try (ChildJvm child = start(before, options, main, arguments)) {
-      return child.output();
+      return child.output(LIMIT);
     }
   }
 
   /** Waits for its end, which must be a good one, and returns what it wrote to its output. */
-  String output() throws Exception {
-    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    int code = process.waitFor();
-    assertThat(code).as("%s%n%s", output, Files.readString(errors)).isZero();
+  String output(Duration limit) throws Exception {
+    boolean ended = process.waitFor(limit.toSeconds(), TimeUnit.SECONDS);
+    String said = Files.readString(output);
+    String wrong = Files.readString(errors);
+    assertThat(ended).as("ended within %s, and did not hang: %s%n%s", limit, said, wrong).isTrue();
+    assertThat(process.exitValue()).as("%s%n%s", said, wrong).isZero();
     Path log = VM_OUTPUT.resolve("pid" + process.pid() + ".log");
-    List<String> said = Files.readAllLines(log, StandardCharsets.ISO_8859_1);
-    assertThat(said).as("%s", log).anyMatch(line -> line.contains("-Xcheck:jni"));
-    assertThat(said.stream().filter(line -> line.matches(".*(WARNING|ERROR) in native method.*")))
+    List<String> vm = Files.readAllLines(log, StandardCharsets.ISO_8859_1);
+    assertThat(vm).as("%s", log).anyMatch(line -> line.contains("-Xcheck:jni"));
+    assertThat(vm.stream().filter(line -> line.matches(".*(WARNING|ERROR) in native method.*")))
         .as("what the JNI checker found, see %s", log)
         .isEmpty();
-    return output;
+    return said;
   }
 
   @Override
   public void close() throws IOException {
     process.destroyForcibly().onExit().join();
+    Files.delete(output);
     Files.delete(errors);
   }
 }

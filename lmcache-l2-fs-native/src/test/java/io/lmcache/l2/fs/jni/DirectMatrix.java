@@ -211,9 +211,7 @@ final class DirectMatrix {
 
     @Override
     public void close() {
-      while (!context.liveThreads().isEmpty()) {
-        Thread.onSpinWait();
-      }
+      context.awaitNoThreads();
     }
   }
 }

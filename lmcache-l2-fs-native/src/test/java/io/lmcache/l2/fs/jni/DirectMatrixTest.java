@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -64,14 +66,14 @@ final class DirectMatrixTest {
 
   @Test
   void anyTwoValuesTogether() throws Exception {
-    assertCovers(run(SOME), SOME, 5);
+    assertCovers(run(SOME, ChildJvm.LIMIT), SOME, 5);
   }
 
   @Test
   @Tag("soak")
   void everyCase() throws Exception {
     assertThat(DirectCase.all()).hasSize(ALL).doesNotHaveDuplicates();
-    Map<String, Integer> covered = run(ALL);
+    Map<String, Integer> covered = run(ALL, ChildJvm.SOAK_LIMIT);
     assertCovers(covered, ALL, 40);
     assertThat(ALL - cannot(covered))
         .as("cases whose fault came, or without")
@@ -131,23 +133,21 @@ final class DirectMatrixTest {
     return count -> assertThat(count).isGreaterThanOrEqualTo(times);
   }
 
-  private Map<String, Integer> run(int cases) throws Exception {
+  private Map<String, Integer> run(int cases, Duration limit) throws Exception {
     assumeTrue(mayMount(), "needs root and the tools unshare, losetup, mkfs.ext4 and mkfs.xfs");
     Path script = Files.writeString(dir.resolve("mount.sh"), MOUNT);
     Path mounts = Files.createDirectory(dir.resolve("mounts"));
-    String output =
-        ChildJvm.run(
-            List.of(
-                "unshare",
-                "-m",
-                "--propagation",
-                "private",
-                "bash",
-                script.toString(),
-                mounts.toString()),
+    List<String> before = new ArrayList<>(List.of("unshare", "-m", "--propagation", "private"));
+    before.addAll(List.of("bash", script.toString(), mounts.toString()));
+    String output;
+    try (ChildJvm child =
+        ChildJvm.start(
+            before,
             List.of("-Xmx256m", ChildJvm.library()),
             DirectMatrixMain.class,
-            List.of(mounts.toString(), Integer.toString(cases)));
+            List.of(mounts.toString(), Integer.toString(cases)))) {
+      output = child.output(limit);
+    }
     Map<String, Integer> covered = new TreeMap<>();
     for (String line : output.lines().filter(l -> l.matches("[A-Z_]+=[0-9]+")).toList()) {
       int equals = line.indexOf('=');

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.lmcache.l2.fs.UseOdirect;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -36,13 +37,13 @@ final class FsNativeContractTest {
     assertThat(Pairwise.pairsOf(chosen, ContractCase::values))
         .hasSize(PAIRS)
         .isEqualTo(Pairwise.pairsOf(ContractCase.all(), ContractCase::values));
-    run("pairwise", 0, chosen.size());
+    run("pairwise", 0, chosen.size(), ChildJvm.LIMIT);
   }
 
   @Test
   @Tag("soak")
   void everyConfiguration() throws Exception {
-    run("all", 1, CASES);
+    run("all", 1, CASES, ChildJvm.SOAK_LIMIT);
   }
 
   private static ChildJvm start(String which, int scale, int child) throws IOException {
@@ -55,14 +56,12 @@ final class FsNativeContractTest {
         List.of(which, Integer.toString(scale), "2", Integer.toString(child)));
   }
 
-  /**
-   * Two processes, as the contract mostly waits. Ends when they do, whose tests have time limits.
-   */
-  private static void run(String which, int scale, int cases) throws Exception {
+  /** Two processes, as the contract mostly waits. */
+  private static void run(String which, int scale, int cases, Duration limit) throws Exception {
     String output;
     try (ChildJvm one = start(which, scale, 0);
         ChildJvm other = start(which, scale, 1)) {
-      output = one.output() + other.output();
+      output = one.output(limit) + other.output(limit);
     }
     List<MatchResult> results = RESULT.matcher(output).results().toList();
     assertThat(results).as("%s", output).hasSize(cases);

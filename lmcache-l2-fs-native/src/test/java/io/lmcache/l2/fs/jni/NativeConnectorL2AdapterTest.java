@@ -58,9 +58,7 @@ final class NativeConnectorL2AdapterTest {
   @AfterEach
   void close() {
     adapter.close(Duration.ZERO);
-    while (!context.liveThreads().isEmpty()) {
-      Thread.onSpinWait();
-    }
+    context.awaitNoThreads();
     assertThat(connector.isDestroyed()).isTrue();
     assertThat(adapter.loans()).isZero();
   }

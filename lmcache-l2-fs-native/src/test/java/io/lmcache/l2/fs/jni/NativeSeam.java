@@ -37,8 +37,22 @@ final class NativeSeam {
   /** How many calls are held now. */
   static native int held();
 
-  /** Waits until so many calls are held at the same time. */
-  static native void awaitHeld(int calls);
+  /** Waits until so many calls are held at the same time; fails if they do not come. */
+  static void awaitHeld(int calls) {
+    if (!cameToBeHeld(calls)) {
+      throw new AssertionError(
+          "hangs: awaited "
+              + calls
+              + " file operations to be held at the same time, "
+              + held()
+              + " are, of "
+              + inside()
+              + " under way");
+    }
+  }
+
+  /** Waits as {@link #awaitHeld} does, but no longer than a minute. */
+  private static native boolean cameToBeHeld(int calls);
 
   /** How many calls are inside now. */
   static native int inside();

@@ -276,7 +276,7 @@ final class SeamTest {
     assertThat(await(held).outcome(0)).isEqualTo(LoadOutcome.LOADED);
     assertHolds(into, key(0), 1);
     assertThat(adapter.loans()).isZero();
-    awaitNoThreads();
+    context.awaitNoThreads();
   }
 
   @Test
@@ -289,14 +289,7 @@ final class SeamTest {
     NativeSeam.release();
     assertThat(await(closed)).isEqualTo(CloseReport.IDLE);
     adapter.close(Duration.ofSeconds(60));
-    awaitNoThreads();
+    context.awaitNoThreads();
     assertThat(why(store(adapter, keys(1), 1, SIZE).error(0)).code()).isEqualTo(L2ErrorCode.CLOSED);
-  }
-
-  /** Every thread ends by itself; a hang shows as the test's time-out. */
-  private void awaitNoThreads() {
-    while (!context.liveThreads().isEmpty()) {
-      Thread.onSpinWait();
-    }
   }
 }

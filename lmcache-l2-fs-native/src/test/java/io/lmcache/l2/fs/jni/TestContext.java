@@ -19,10 +19,15 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadFactory;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A context whose clock stands still until it is moved, and which writes down what it hears. */
 final class TestContext implements L2AdapterContext, L2AdapterListener {
+
+  /** Only finds a hang. */
+  private static final Duration LIMIT = Duration.ofSeconds(60);
 
   private final CommonConfig common;
   private final ManualClock clock = new ManualClock();
@@ -100,6 +105,21 @@ final class TestContext implements L2AdapterContext, L2AdapterListener {
     }
   }
 
+  /** Waits until all of them have ended, as they do by themselves after a close. */
+  void awaitNoThreads() {
+    await("the end of threads", () -> liveThreads().isEmpty(), this::liveThreads);
+  }
+
+  private static void await(String what, BooleanSupplier condition, Supplier<Object> state) {
+    long began = System.nanoTime();
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() - began > LIMIT.toNanos()) {
+        throw new AssertionError("hangs: awaited " + what + ", there are " + state.get());
+      }
+      Thread.onSpinWait();
+    }
+  }
+
   @Override
   public L2AdapterListener listener() {
     return this;
@@ -126,15 +146,17 @@ final class TestContext implements L2AdapterContext, L2AdapterListener {
    * as many as expected; more, or none where none are expected, are the caller's to find.
    */
   List<String> takeEvents(int expected) {
-    while (true) {
-      synchronized (events) {
-        if (events.size() >= expected) {
-          List<String> taken = List.copyOf(events);
-          events.clear();
-          return taken;
-        }
-      }
-      Thread.onSpinWait();
+    await(expected + " events", () -> heard().size() >= expected, this::heard);
+    synchronized (events) {
+      List<String> taken = List.copyOf(events);
+      events.clear();
+      return taken;
+    }
+  }
+
+  private List<String> heard() {
+    synchronized (events) {
+      return List.copyOf(events);
     }
   }
 
