@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <atomic>
 #include <latch>
+#include <map>
 #include <memory>
 #include <string>
 #include <thread>
@@ -125,10 +126,11 @@ TEST_F(FsClientLoadTest, WritersOfOneNameNeverTearIt) {
   for (int i = 0; i < kWriters; ++i) {
     contents.push_back(ContentOf("writer " + std::to_string(i), 50'000 + i));
   }
-  std::vector<std::string> loaded;
-  for (const std::string& content : contents) loaded.emplace_back(content.size(), '\xA5');
-  for (int round = 0; round < 10; ++round) {
+  std::vector<std::string> loaded(kWriters);
+  std::map<Outcome, int> outcomes;
+  for (int round = 0; round < 50; ++round) {
     for (size_t i = 0; i < kWriters; ++i) {
+      loaded[i].assign(contents[i].size(), '\xA5');
       auto set = MakeBatch(static_cast<int64_t>(2 * i), Operation::kSet, {"key"});
       set->put_mode = PutMode::kReplace;
       SetBuffer(&set->items[0], &contents[i]);
@@ -141,40 +143,62 @@ TEST_F(FsClientLoadTest, WritersOfOneNameNeverTearIt) {
       const Item& item = batch->items[0];
       if (batch->operation == Operation::kSet) {
         EXPECT_EQ(item.result, ItemResult::Of(Outcome::kStored, item.size));
-      } else if (item.result.outcome == Outcome::kLoaded) {
-        const size_t i = static_cast<size_t>(batch->id / 2);
+        continue;
+      }
+      const Outcome outcome = item.result.outcome;
+      ++outcomes[outcome];
+      const size_t i = static_cast<size_t>(batch->id / 2);
+      if (outcome == Outcome::kLoaded) {
         EXPECT_EQ(loaded[i], contents[i]);
+      } else if (outcome == Outcome::kNotFound) {
+        EXPECT_EQ(round, 0) << "once it is there it is never gone";
+      } else {
+        EXPECT_EQ(outcome, Outcome::kSizeMismatch) << item.result;
       }
     }
     const std::string last = directory_.Read("key");
     EXPECT_NE(std::find(contents.begin(), contents.end(), last), contents.end());
     EXPECT_EQ(directory_.Names(), std::vector<std::string>{"key"});
   }
+  EXPECT_GT(outcomes[Outcome::kLoaded], 0);
+  EXPECT_GT(outcomes[Outcome::kSizeMismatch], 0);
 }
 
-// Cancels at any moment under load: each item is stored or closed, and each batch comes once.
+// Cancels at any moment under load: each item is stored or closed, and each batch comes once. That
+// there are both does not depend on luck: the first cancelling comes while all workers are held
+// and more is queued.
 TEST_F(FsClientLoadTest, CancellingUnderLoadLosesNothing) {
-  Open(4);
+  constexpr int kWorkers = 4;
+  Open(kWorkers);
   PrepareWorks();
   std::vector<std::vector<std::string>> stored;
   for (const Work& work : works_) stored.push_back(work.contents);
   std::atomic<bool> done{false};
+  seam_.Hold(SeamOperation::kPWrite);
   std::thread canceller([&] {
+    EXPECT_TRUE(seam_.AwaitHeld(kWorkers));
+    while (client_->queued() == 0) std::this_thread::yield();
+    client_->CancelQueued();
+    seam_.Release();
     while (!done.load()) client_->CancelQueued();
   });
   const auto batches = RunAll(Operation::kSet, &stored);
   done = true;
   canceller.join();
   size_t files = 0;
+  size_t closed = 0;
   for (const auto& batch : batches) {
     for (const Item& item : batch->items) {
       if (item.result == ItemResult::Of(Outcome::kStored, item.size)) {
         ++files;
       } else {
         EXPECT_EQ(item.result, ItemResult::Of(Outcome::kClosed));
+        ++closed;
       }
     }
   }
+  EXPECT_GE(files, static_cast<size_t>(kWorkers));
+  EXPECT_GT(closed, 0U);
   EXPECT_EQ(directory_.Names().size(), files);
 }
 

@@ -33,19 +33,44 @@ namespace {
 
 constexpr int64_t kLarge = 3 * kSegmentBytes + 777;
 
-// Every n-th read fails. A seam would do it too, but its mutex would put what the threads do in an
-// order, and so hide races.
+// Holds all who come, until it is opened for ever.
+class Gate {
+ public:
+  void Pass() {
+    if (open_.load()) return;
+    held_.fetch_add(1);
+    open_.wait(false);
+  }
+
+  void AwaitHeld(int threads) {
+    while (held_.load() < threads) std::this_thread::yield();
+  }
+
+  void Open() {
+    open_.store(true);
+    open_.notify_all();
+  }
+
+ private:
+  std::atomic<int> held_{0};
+  std::atomic<bool> open_{false};
+};
+
+// Every n-th read fails, and at first all are held. A seam would do it too, but its mutex would put
+// what the threads do in an order, and so hide races.
 class FailingReads final : public ForwardingFileOps {
  public:
-  explicit FailingReads(int nth) : nth_(nth) {}
+  FailingReads(int nth, Gate* gate) : nth_(nth), gate_(gate) {}
 
   int64_t PRead(int fd, void* data, size_t size, int64_t offset) override {
+    gate_->Pass();
     if (reads_.fetch_add(1, std::memory_order_relaxed) % nth_ == nth_ - 1) return -EIO;
     return ForwardingFileOps::PRead(fd, data, size, offset);
   }
 
  private:
   const int nth_;
+  Gate* const gate_;
   std::atomic<int> reads_{0};
 };
 
@@ -94,18 +119,31 @@ class TsanSplitTest : public ClientFixture {
     }
   }
 
-  // Lets producers submit while this thread drains and another cancels; a third stops the client
-  // when `stop_after` batches have been accepted.
+  // Lets producers submit while another thread drains; who submits cancels now and then, and stops
+  // the client when `stop_after` batches have been accepted. Before that a load is cancelled while
+  // it is certainly queued.
   void Run(FsClient::Options options, int stop_after) {
     Status status;
-    client_ = FsClient::Open(std::make_unique<FailingReads>(397), options, &status);
+    Gate gate;
+    client_ = FsClient::Open(std::make_unique<FailingReads>(397, &gate), options, &status);
     ASSERT_EQ(status, Status{});
+    const int threads = options.readers > 0 ? options.readers : options.workers;
+    std::vector<std::string> held(static_cast<size_t>(threads) + 1, std::string(kLarge, '\xA5'));
+    for (int i = 0; i <= threads; ++i) {
+      // The last one is queued, as all who could begin it are held.
+      if (i == threads) gate.AwaitHeld(threads);
+      auto load = MakeBatch(10'000 + i, Operation::kGet, {"whole"});
+      SetBuffer(&load->items[0], &held[static_cast<size_t>(i)]);
+      EXPECT_TRUE(client_->Submit(std::move(load)));
+    }
+    client_->CancelQueued();
+    gate.Open();
     std::latch start(kProducers);
     std::atomic<int> accepted{0};
     std::vector<std::vector<std::string>> buffers(kProducers, std::vector<std::string>(kBatches));
-    std::vector<std::thread> threads;
+    std::vector<std::thread> producers;
     for (int producer = 0; producer < kProducers; ++producer) {
-      threads.emplace_back([&, producer] {
+      producers.emplace_back([&, producer] {
         start.arrive_and_wait();
         for (int number = 0; number < kBatches; ++number) {
           auto& buffer = buffers[static_cast<size_t>(producer)][static_cast<size_t>(number)];
@@ -129,11 +167,11 @@ class TsanSplitTest : public ClientFixture {
         }
       }
     });
-    for (std::thread& thread : threads) thread.join();
+    for (std::thread& thread : producers) thread.join();
     client_->Stop();
     drain.join();
-    EXPECT_EQ(drained, accepted.load());
-    EXPECT_GE(drained, stop_after);
+    EXPECT_EQ(drained, threads + 1 + accepted.load());
+    EXPECT_GE(accepted.load(), stop_after);
     EXPECT_EQ(client_->queued(), 0);
     EXPECT_EQ(client_->running(), 0);
     EXPECT_EQ(client_->reading_bytes(), 0);
@@ -169,7 +207,7 @@ TEST_F(TsanSplitTest, LargeLoadsAmongEverythingElseEndExactlyOnce) {
   }
   EXPECT_GT(split_loads_, 10);
   for (const Outcome outcome : {Outcome::kLoaded, Outcome::kStored, Outcome::kFailed,
-                                Outcome::kCorrupt, Outcome::kNotFound}) {
+                                Outcome::kCorrupt, Outcome::kNotFound, Outcome::kClosed}) {
     EXPECT_GT(outcomes_[outcome], 0) << static_cast<int>(outcome);
   }
 }
