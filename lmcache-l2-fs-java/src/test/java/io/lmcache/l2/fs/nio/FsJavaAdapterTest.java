@@ -8,6 +8,9 @@ import static io.lmcache.l2.fs.nio.TestObjects.poisoned;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.lmcache.spi.AdapterSpec;
 import io.lmcache.spi.CommonConfig;
 import io.lmcache.spi.L2Adapter;
@@ -31,6 +34,7 @@ import java.util.ServiceLoader;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /** The adapter as a program opens it. */
 final class FsJavaAdapterTest {
@@ -120,6 +124,34 @@ final class FsJavaAdapterTest {
         .hasMessageContaining("persist_enabled")
         .hasMessageContaining("shared");
     assertThat(base).isEmptyDirectory();
+  }
+
+  @Test
+  void whatIsRemovedOfAnEarlierRunIsSaidOnceAtOpen() throws Exception {
+    FsJavaConfig config = Configs.in(base).make();
+    CommonConfig passing = new CommonConfig(null, false, false);
+    try (L2Adapter adapter = open(config, new TestContext(CommonConfig.DEFAULT))) {
+      for (int i = 0; i < 3; i++) {
+        store(adapter, key(i), 1);
+      }
+    }
+    Logger logger = (Logger) LoggerFactory.getLogger("io.lmcache.l2.fs");
+    ListAppender<ILoggingEvent> log = new ListAppender<>();
+    log.start();
+    logger.addAppender(log);
+    logger.setAdditive(false);
+    try {
+      try (L2Adapter adapter = open(config, new TestContext(passing))) {
+        String removing = ": persist_enabled is false: removing 3 objects of an earlier run";
+        assertThat(log.list).singleElement().asString().isEqualTo("[WARN] " + base + removing);
+        store(adapter, key(1), 1);
+      }
+      open(config, new TestContext(passing)).close();
+      assertThat(log.list).as("nor is more said at close, or where nothing was left").hasSize(1);
+    } finally {
+      logger.setAdditive(true);
+      logger.detachAppender(log);
+    }
   }
 
   /**

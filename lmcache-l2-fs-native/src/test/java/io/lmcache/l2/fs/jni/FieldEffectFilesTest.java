@@ -17,6 +17,9 @@ import static io.lmcache.l2.fs.jni.TestObjects.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.lmcache.l2.fs.Checksum;
 import io.lmcache.l2.fs.ObjectFileNames;
 import io.lmcache.spi.Health;
@@ -40,6 +43,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 /** The fields that say which files there are and who uses them; and the counters of files. */
 @Tag("native")
@@ -162,6 +166,30 @@ final class FieldEffectFilesTest {
     }
     assertThat(files(dir)).as("persist_enabled: false").isEmpty();
     assertThat(foreign).hasContent("keep");
+  }
+
+  @Test
+  void whatIsRemovedOfAnEarlierRunIsSaidOnceAtOpen() throws Exception {
+    try (L2Adapter adapter = open(FsNativeConfigs.at(dir))) {
+      store(adapter, keys(3), 1, SIZE);
+    }
+    Logger logger = (Logger) LoggerFactory.getLogger("io.lmcache.l2.fs");
+    ListAppender<ILoggingEvent> log = new ListAppender<>();
+    log.start();
+    logger.addAppender(log);
+    logger.setAdditive(false);
+    try {
+      try (L2Adapter adapter = open(FsNativeConfigs.at(dir), PASSING)) {
+        String removing = ": persist_enabled is false: removing 3 objects of an earlier run";
+        assertThat(log.list).singleElement().asString().isEqualTo("[WARN] " + dir + removing);
+        store(adapter, keys(4), 1, SIZE);
+      }
+      open(FsNativeConfigs.at(dir), PASSING).close();
+      assertThat(log.list).as("nor is more said at close, or where nothing was left").hasSize(1);
+    } finally {
+      logger.setAdditive(true);
+      logger.detachAppender(log);
+    }
   }
 
   @Test
