@@ -30,7 +30,7 @@ final class SystemCallsIT {
   @TempDir Path dir;
 
   @Test
-  void workersWriteAndOneThreadWakesAtMostOncePerObject() throws Exception {
+  void workersWriteAndOneThreadWakesOnceForTheWholeBatch() throws Exception {
     Needs.that(Files.exists(Path.of("/usr/bin/strace")), "strace is not installed");
     Path trace = dir.resolve("trace");
     String spec = "{\"type\":\"fs_native\",\"base_path\":\"" + dir + "/kv\",\"num_workers\":4}";
@@ -67,7 +67,8 @@ final class SystemCallsIT {
         .containsExactlyInAnyOrder("lmc-io-0", "lmc-io-1", "lmc-io-2", "lmc-io-3");
     assertThat(objectWrites).isEqualTo(BatchProgram.KEYS);
     assertThat(writers).isSubsetOf(workers.keySet());
-    assertThat(eventReads).isBetween(1, BatchProgram.KEYS);
+    // One for the batch and one for the end; one more where a signal of the system interrupts it.
+    assertThat(eventReads).as("wake-ups").isBetween(1, 3);
     assertThat(drainers).hasSize(1).doesNotContainAnyElementsOf(workers.keySet());
   }
 }
