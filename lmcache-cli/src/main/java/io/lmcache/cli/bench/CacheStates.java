@@ -36,9 +36,17 @@ final class CacheStates {
 
   /** Of what was loaded a second time. */
   static String again(Residency.Found found) {
-    return (found.residentBytes() == 0 ? "not cached though " : "warm: ")
-        + "loaded before: "
-        + found.line();
+    String state =
+        found.residentBytes() == 0
+            ? "not cached though "
+            : found.cachedBytes() == found.bytes()
+                ? "warm: "
+                : "partly cached ("
+                    + Figures.binary(found.cachedBytes())
+                    + " of "
+                    + Figures.binary(found.bytes())
+                    + ") though ";
+    return state + "loaded before: " + found.line();
   }
 
   private static String written(BenchPlan plan) {

@@ -24,8 +24,10 @@ final class Residency {
    * @param gone how many were not there any more
    * @param bytes the length of those that were
    * @param residentBytes how much of them was in memory, in whole pages
+   * @param cachedBytes the same without what is behind the ends of files: all of {@code bytes} if
+   *     no page was missing, and only then
    */
-  record Found(long files, long gone, long bytes, long residentBytes) {
+  record Found(long files, long gone, long bytes, long residentBytes, long cachedBytes) {
 
     /** For people. */
     String line() {
@@ -43,6 +45,7 @@ final class Residency {
   private long gone;
   private long bytes;
   private long residentBytes;
+  private long cachedBytes;
   private long failures;
   private @Nullable IOException failure;
 
@@ -66,8 +69,11 @@ final class Residency {
   void count(List<Path> round) {
     for (Path file : round) {
       try {
-        residentBytes += PageCache.residentBytes(file);
-        bytes += Files.size(file);
+        long resident = PageCache.residentBytes(file);
+        long size = Files.size(file);
+        residentBytes += resident;
+        cachedBytes += Math.min(resident, size);
+        bytes += size;
         files++;
       } catch (NoSuchFileException e) {
         gone++;
@@ -96,6 +102,6 @@ final class Residency {
   }
 
   Found found() {
-    return new Found(files, gone, bytes, residentBytes);
+    return new Found(files, gone, bytes, residentBytes, cachedBytes);
   }
 }

@@ -103,11 +103,21 @@ final class BenchColdTest {
 
   @Test
   void whatGoesPastThePageCacheIsNotCalledWarm() {
-    Residency.Found found = new Residency.Found(2, 1, 8192, 0);
+    Residency.Found found = new Residency.Found(2, 1, 8192, 0, 0);
     assertThat(CacheStates.again(found))
         .isEqualTo(
             "not cached though loaded before: 8 KiB in 2 files, 0 B of pages resident (mincore), 1 file"
                 + " gone");
+  }
+
+  /** Two of the second file's three pages, as many bytes as both files have. */
+  @Test
+  void whatMissesAPageIsNotCalledWarm() {
+    Residency.Found found = new Residency.Found(2, 0, 13312, 16384, 11264);
+    assertThat(CacheStates.again(found))
+        .isEqualTo(
+            "partly cached (11 KiB of 13 KiB) though loaded before: 13 KiB in 2 files, 16 KiB of"
+                + " pages resident (mincore)");
   }
 
   @Test
