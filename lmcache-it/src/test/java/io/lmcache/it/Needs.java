@@ -4,7 +4,7 @@ package io.lmcache.it;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /** What a test needs of the machine. */
-final class Needs {
+public final class Needs {
 
   private Needs() {}
 
@@ -12,7 +12,7 @@ final class Needs {
    * Leaves the test out where something is missing. In CI nothing is left out: the test goes on,
    * and fails by what it finds.
    */
-  static void that(boolean there, String otherwise) {
+  public static void that(boolean there, String otherwise) {
     if (System.getenv("CI") == null) {
       assumeTrue(there, otherwise);
     }
