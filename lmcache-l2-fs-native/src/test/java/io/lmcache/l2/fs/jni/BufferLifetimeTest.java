@@ -27,11 +27,10 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -40,6 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Tag("native")
 @Tag("seam")
+@ExtendWith(FreshSeam.class)
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 final class BufferLifetimeTest {
 
@@ -49,13 +49,6 @@ final class BufferLifetimeTest {
 
   @TempDir Path dir;
   private final List<WeakReference<ByteBuffer>> lent = new ArrayList<>();
-
-  @BeforeEach
-  @AfterEach
-  void reset() throws Exception {
-    NativeLibrary.ensure();
-    NativeSeam.reset();
-  }
 
   @Test
   void memoryThatNobodyElseRefersToStaysWhileItIsLent() throws Exception {

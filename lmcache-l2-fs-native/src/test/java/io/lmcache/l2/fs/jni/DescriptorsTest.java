@@ -20,27 +20,20 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** No descriptor of an adapter goes to programs that the JVM starts, and none is left. */
 @Tag("native")
 @Tag("seam")
+@ExtendWith(FreshSeam.class)
 final class DescriptorsTest {
 
   private static final int TIMES = 200;
 
   @TempDir Path dir;
-
-  @BeforeEach
-  @AfterEach
-  void reset() throws Exception {
-    NativeLibrary.ensure();
-    NativeSeam.reset();
-  }
 
   private L2Adapter open() throws Exception {
     return FieldEffects.open(

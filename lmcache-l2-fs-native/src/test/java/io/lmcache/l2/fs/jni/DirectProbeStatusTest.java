@@ -16,9 +16,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import io.lmcache.l2.fs.UseOdirect;
 import io.lmcache.spi.L2Adapter;
 import io.lmcache.spi.L2Error;
@@ -31,19 +28,20 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.slf4j.LoggerFactory;
 
 /** What an operator is told where the probe of direct I/O did not get to the end. */
 @Tag("native")
 @Tag("seam")
+@ExtendWith(FreshSeam.class)
 final class DirectProbeStatusTest {
 
   private static final int EIO = 5;
@@ -54,34 +52,17 @@ final class DirectProbeStatusTest {
   private static final String UNPROVEN =
       "effective=true reason=unproven: ENOSPC when it was tried; the next stores try again";
 
+  @RegisterExtension final LoggedBy logged = new LoggedBy(LMCacheFSClient.class);
   @TempDir Path dir;
-  private final ListAppender<ILoggingEvent> warnings = new ListAppender<>();
-  private final Logger logger = (Logger) LoggerFactory.getLogger(LMCacheFSClient.class);
 
   @BeforeEach
-  void begin() throws Exception {
-    NativeLibrary.ensure();
-    NativeSeam.reset();
+  void begin() {
     NativeSeam.setResidentPages(0);
     NativeSeam.setDioAlign(512, UNIT);
-    warnings.start();
-    logger.addAppender(warnings);
-    logger.setAdditive(false);
-  }
-
-  @AfterEach
-  void end() {
-    logger.setAdditive(true);
-    logger.detachAppender(warnings);
-    NativeSeam.reset();
   }
 
   private FsNativeConfigs.Builder config(UseOdirect mode) {
     return FsNativeConfigs.at(dir).direct(mode);
-  }
-
-  private List<String> warned() {
-    return warnings.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
   }
 
   private void assertNothingIsLeft() throws IOException {
@@ -101,7 +82,7 @@ final class DirectProbeStatusTest {
       String requested = "requested=" + mode.requested() + " ";
       assertThat(detail(adapter, "odirect")).isEqualTo(requested + UNPROVEN);
       assertThat(adapter.limits().lengthAlignment()).isEqualTo(UNIT);
-      assertThat(warned())
+      assertThat(logged.messages())
           .singleElement()
           .asString()
           .contains("O_DIRECT is taken to be effective on ", dir.toString(), "ENOSPC");
@@ -113,7 +94,7 @@ final class DirectProbeStatusTest {
       assertThat(load(adapter, keys(1), List.of(into)).outcome(0)).isEqualTo(LoadOutcome.LOADED);
       assertHolds(into, key(0), 1);
     }
-    assertThat(warned()).hasSize(1);
+    assertThat(logged.messages()).hasSize(1);
   }
 
   @Test
@@ -132,8 +113,9 @@ final class DirectProbeStatusTest {
       assertThat(adapter.limits().lengthAlignment()).as("it was told").isEqualTo(UNIT);
       assertThat(counter(adapter, "odirect_fallback_fs")).isEqualTo(3);
     }
-    assertThat(warned()).hasSize(2);
-    assertThat(warned().get(1)).contains("O_DIRECT is not effective", "cached", "page cache");
+    assertThat(logged.messages()).hasSize(2);
+    assertThat(logged.messages().get(1))
+        .contains("O_DIRECT is not effective", "cached", "page cache");
   }
 
   @Test
@@ -162,7 +144,7 @@ final class DirectProbeStatusTest {
           .hasMessageContainingAll(dir.toString(), "(" + name + ")", "\"use_odirect\": false");
       assertNothingIsLeft();
     }
-    assertThat(warned()).isEmpty();
+    assertThat(logged.messages()).isEmpty();
     open(config(UseOdirect.REQUIRE)).close();
   }
 
@@ -192,7 +174,7 @@ final class DirectProbeStatusTest {
       assertThat(counter(adapter, "direct_stores")).isEqualTo(1);
       assertThat(detail(adapter, "odirect")).as("once and for all").contains(unseen);
     }
-    assertThat(warned()).singleElement().asString().contains(unseen);
+    assertThat(logged.messages()).singleElement().asString().contains(unseen);
     NativeSeam.fail(NativeSeam.DIO_ALIGN, 1, ENOSYS);
     NativeSeam.fail(NativeSeam.MINCORE, 1, ENODEV);
     assertThatThrownBy(() -> open(config(UseOdirect.REQUIRE)).close())
@@ -202,17 +184,14 @@ final class DirectProbeStatusTest {
 
   @Test
   void whatIsEffectiveIsSaidOnceWithItsAlignments() throws Exception {
-    Level usual = logger.getLevel();
-    logger.setLevel(Level.INFO);
+    logged.from(Level.INFO);
     try (L2Adapter adapter = open(config(UseOdirect.REQUIRE))) {
       for (int i = 0; i < 2; i++) {
         assertThat(storeAligned(adapter, key(i), UNIT, UNIT).outcome(0))
             .isEqualTo(StoreOutcome.STORED);
       }
-    } finally {
-      logger.setLevel(usual);
     }
-    assertThat(warned())
+    assertThat(logged.messages())
         .singleElement()
         .asString()
         .contains("O_DIRECT is effective on ", dir.toString(), "; memory=512 length=4096 ");

@@ -8,19 +8,14 @@ import static io.lmcache.l2.fs.jni.TestObjects.keys;
 import static io.lmcache.l2.fs.jni.TestObjects.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import io.lmcache.spi.AdapterSpec;
 import io.lmcache.spi.CommonConfig;
 import io.lmcache.spi.L2Adapter;
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
-import org.slf4j.LoggerFactory;
 
 /** The fields that limit how much there may be, as usage tells them. */
 @Tag("native")
@@ -30,28 +25,14 @@ final class FieldEffectCapacityTest {
   private static final double MORE_THAN_ANY_DISK = 1e9;
   private static final int SIZE = 5000;
 
+  @RegisterExtension final LoggedBy logged = new LoggedBy(FsNativeAdapterFactory.class);
   @TempDir Path dir;
-  private final ListAppender<ILoggingEvent> warnings = new ListAppender<>();
-  private final Logger logger = (Logger) LoggerFactory.getLogger(FsNativeAdapterFactory.class);
-
-  @BeforeEach
-  void begin() {
-    warnings.start();
-    logger.addAppender(warnings);
-    logger.setAdditive(false);
-  }
-
-  @AfterEach
-  void end() {
-    logger.setAdditive(true);
-    logger.detachAppender(warnings);
-  }
 
   @Test
   void maxCapacityGbIsTheCapacityOfUsage() throws Exception {
     try (L2Adapter adapter = open(FsNativeConfigs.at(dir))) {
       assertThat(adapter.usage().capacityBytes()).as("no limit").isZero();
-      assertThat(warnings.list).isEmpty();
+      assertThat(logged.messages()).isEmpty();
     }
     try (L2Adapter adapter = open(FsNativeConfigs.at(dir).capacityGb(0.5))) {
       assertThat(adapter.usage().capacityBytes()).isEqualTo(GIB / 2);
@@ -59,7 +40,7 @@ final class FieldEffectCapacityTest {
       store(adapter, keys(4), 1, SIZE);
       assertThat(adapter.usage().fraction()).isEqualTo(4.0 * SIZE / (GIB / 2));
       assertThat(adapter.status().details()).doesNotContainKey("disk_headroom_bytes");
-      assertThat(warnings.list)
+      assertThat(logged.messages())
           .singleElement()
           .asString()
           .contains("max_capacity_gb without an eviction block only counts");

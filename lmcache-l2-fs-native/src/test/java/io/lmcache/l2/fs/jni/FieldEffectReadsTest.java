@@ -27,10 +27,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -40,19 +39,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The fields that say how loads are done: each changes what the C++ threads do to files. */
 @Tag("native")
 @Tag("seam")
+@ExtendWith(FreshSeam.class)
 final class FieldEffectReadsTest {
 
   private static final int SIZE = 100_000;
   private static final int EINVAL = 22;
 
   @TempDir Path dir;
-
-  @BeforeEach
-  @AfterEach
-  void reset() throws Exception {
-    NativeLibrary.ensure();
-    NativeSeam.reset();
-  }
 
   private static List<LoadItem> loadItems(int from, int count, List<MemoryObject> into) {
     List<LoadItem> items = new ArrayList<>();

@@ -15,10 +15,6 @@ import static io.lmcache.l2.fs.jni.TestObjects.store;
 import static io.lmcache.l2.fs.jni.TestObjects.why;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import io.lmcache.l2.fs.Fsync;
 import io.lmcache.l2.fs.ObjectFileNames;
 import io.lmcache.l2.fs.UseOdirect;
@@ -34,49 +30,25 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.slf4j.LoggerFactory;
 
 /** The fields that say how files are written, by the calls that the C++ threads make. */
 @Tag("native")
 @Tag("seam")
+@ExtendWith(FreshSeam.class)
 final class FieldEffectWritesTest {
 
   private static final int MIB = 1 << 20;
   private static final int EOPNOTSUPP = 95;
 
+  @RegisterExtension final LoggedBy logged = new LoggedBy(LMCacheFSClient.class);
   @TempDir Path dir;
-  private final ListAppender<ILoggingEvent> warnings = new ListAppender<>();
-  private final Logger logger = (Logger) LoggerFactory.getLogger(LMCacheFSClient.class);
-
-  @BeforeEach
-  void begin() throws Exception {
-    NativeLibrary.ensure();
-    NativeSeam.reset();
-    warnings.start();
-    logger.addAppender(warnings);
-    logger.setAdditive(false);
-  }
-
-  @AfterEach
-  void end() {
-    logger.setAdditive(true);
-    logger.detachAppender(warnings);
-    NativeSeam.reset();
-  }
-
-  private List<String> warned() {
-    return warnings.list.stream()
-        .filter(event -> event.getLevel() == Level.WARN)
-        .map(ILoggingEvent::getFormattedMessage)
-        .toList();
-  }
 
   @ParameterizedTest
   @EnumSource(Fsync.class)
@@ -177,7 +149,7 @@ final class FieldEffectWritesTest {
       assertThat(counter(adapter, "direct_stores")).isEqualTo(2);
       assertThat(counter(adapter, "direct_loads")).isEqualTo(2);
     }
-    assertThat(warned())
+    assertThat(logged.messages())
         .singleElement()
         .asString()
         .contains("test: ", "no multiple of 4194304", "--l1-align-bytes");
@@ -218,9 +190,9 @@ final class FieldEffectWritesTest {
       assertThat(counter(adapter, "odirect_fallback_errno")).isEqualTo(3);
       assertThat(counter(adapter, "direct_stores")).isZero();
     }
-    assertThat(warned()).hasSize(2);
-    assertThat(warned().get(0)).contains("no multiple of");
-    assertThat(warned().get(1)).contains("refused with EOPNOTSUPP");
+    assertThat(logged.messages()).hasSize(2);
+    assertThat(logged.messages().get(0)).contains("no multiple of");
+    assertThat(logged.messages().get(1)).contains("refused with EOPNOTSUPP");
   }
 
   @Test
@@ -235,6 +207,9 @@ final class FieldEffectWritesTest {
       }
       assertThat(counter(adapter, "odirect_fallback_fs")).isEqualTo(3);
     }
-    assertThat(warned()).singleElement().asString().contains("O_DIRECT is not effective", "cached");
+    assertThat(logged.messages())
+        .singleElement()
+        .asString()
+        .contains("O_DIRECT is not effective", "cached");
   }
 }

@@ -24,10 +24,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -38,6 +37,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 @Tag("native")
 @Tag("seam")
+@ExtendWith(FreshSeam.class)
 final class QueueOrderTest {
 
   private static final int SIZE = 5000;
@@ -45,13 +45,6 @@ final class QueueOrderTest {
   private static final double GIB = 1L << 30;
 
   @TempDir Path dir;
-
-  @BeforeEach
-  @AfterEach
-  void reset() throws Exception {
-    NativeLibrary.ensure();
-    NativeSeam.reset();
-  }
 
   private L2Adapter open(double capacityBytes) throws Exception {
     L2Adapter adapter =

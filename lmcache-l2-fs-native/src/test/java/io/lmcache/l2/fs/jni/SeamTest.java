@@ -39,10 +39,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -51,6 +50,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What can only be seen while file operations are held, or made to fail, inside the C++ client. */
 @Tag("native")
 @Tag("seam")
+@ExtendWith(FreshSeam.class)
 final class SeamTest {
 
   private static final int SIZE = 3000;
@@ -59,13 +59,6 @@ final class SeamTest {
 
   @TempDir Path dir;
   private final TestContext context = new TestContext();
-
-  @BeforeEach
-  @AfterEach
-  void reset() throws Exception {
-    NativeLibrary.ensure();
-    NativeSeam.reset();
-  }
 
   private L2Adapter open(int workers) throws Exception {
     FsNativeConfig config = FsNativeConfigs.of(dir, workers, "", 0);
