@@ -21,7 +21,7 @@ using Reason = DirectFinding::Reason;
 
 // What is moved, at least: of a page that a shorter file fills in part, mincore may not say that it
 // is in the page cache.
-constexpr int64_t kPage = 4096;
+int64_t PageBytes() { return ::sysconf(_SC_PAGESIZE); }
 
 // More than any file system's unit; a larger answer is taken for nonsense.
 constexpr int64_t kMaxAlignment = int64_t{64} << 20;
@@ -32,7 +32,8 @@ struct FreeMemory {
 using AlignedMemory = std::unique_ptr<char, FreeMemory>;
 
 AlignedMemory Allocate(const DirectAlignment& alignment) {
-  const auto unit = static_cast<size_t>(std::max({alignment.memory, alignment.length, kPage}));
+  const auto unit =
+      static_cast<size_t>(std::max({alignment.memory, alignment.length, PageBytes()}));
   void* memory = nullptr;
   return AlignedMemory(::posix_memalign(&memory, unit, unit) == 0 ? static_cast<char*>(memory)
                                                                   : nullptr);
@@ -85,7 +86,7 @@ int WriteOnce(FileOps* ops, int fd, const char* data, int64_t size) {
 
 void TryToMove(FileOps* ops, int fd, DirectFinding* finding) {
   const int64_t unit = finding->alignment.length;
-  const int64_t size = std::max(unit, kPage);
+  const int64_t size = std::max(unit, PageBytes());
   const AlignedMemory written = Allocate(finding->alignment);
   const AlignedMemory read = Allocate(finding->alignment);
   if (written == nullptr || read == nullptr) {
