@@ -26,8 +26,9 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Predicate;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Each fault by its effect, around {@code memory}. */
@@ -64,10 +65,10 @@ final class FaultInjectTest {
     return a;
   }
 
-  @AfterEach
-  void nothingIsLeft() {
-    assertThat(cleanUp.check(opened)).isEmpty();
-  }
+  /** No method, whose thread, if it has one of its own, would be found. */
+  @RegisterExtension
+  final AfterEachCallback nothingIsLeft =
+      test -> assertThat(cleanUp.check(opened)).as("what is left").isEmpty();
 
   private static FaultInjectingL2Adapter faulty(AdapterUnderTest a) {
     return (FaultInjectingL2Adapter) a.raw();
