@@ -125,7 +125,10 @@ final class PeersBenchmark {
       }
       if (side instanceof FioSide fio) {
         // Beside its figures: ratios are of the same kind of memory only if there were any.
-        figures.add(figure(direct, "huge pages", workers, contender), "MiB", (double) (fio.hugeBytes() >> 20));
+        figures.add(
+            figure(direct, "huge pages", workers, contender),
+            "MiB",
+            (double) (fio.hugeBytes() >> 20));
       }
     }
     Scratch.remove(directory);

@@ -26,7 +26,8 @@ final class CacheStates {
   }
 
   private static String past(DirectUse use, String otherwise) {
-    if (use.effective() && use.buffered() == 0) {
+    boolean past = use.buffered() == 0 && (use.direct() > 0 || use.counters().isEmpty());
+    if (use.effective() && past) {
       return "past the page cache, as far as the adapter's odirect says";
     }
     return use.buffered() == 0 || use.direct() == 0

@@ -45,7 +45,7 @@ final class DirectModesCase {
     if (mode.equals("false") || length == 0) {
       return "uncounted";
     }
-    if (adapter.detail("odirect").contains("effective=false")) {
+    if (detail("odirect").contains("effective=false")) {
       return "odirect_fallback_fs";
     }
     AdapterLimits limits = adapter.adapter().limits();
@@ -89,7 +89,7 @@ final class DirectModesCase {
   /** Poisoned, between margins of something else. */
   private MemoryObject memory() {
     whole =
-        ByteBuffer.allocateDirect(physical + skew + 3 * MARGIN)
+        ByteBuffer.allocateDirect(physical + skew + 4 * MARGIN)
             .alignedSlice(MARGIN)
             .limit(physical + skew + 2 * MARGIN);
     for (int i = 0; i < whole.limit(); i++) {
@@ -109,10 +109,14 @@ final class DirectModesCase {
     }
   }
 
+  private String detail(String name) {
+    return String.valueOf(adapter.adapter().status().details().get(name));
+  }
+
   private Map<String, Long> counters(String what) {
     Map<String, Long> counters = new TreeMap<>();
     for (String counter : COUNTERS) {
-      counters.put(counter, adapter.counter(counter.formatted(what)));
+      counters.put(counter, Long.valueOf(detail(counter.formatted(what))));
     }
     return counters;
   }

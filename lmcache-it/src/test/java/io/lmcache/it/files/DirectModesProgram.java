@@ -100,6 +100,7 @@ final class DirectModesProgram {
   }
 
   static void mustLoad(FileAdapter adapter, ObjectKey key, int length) {
-    must(adapter.load(key, 1, length) == LoadOutcome.LOADED, key);
+    MemoryObject into = Content.poisoned(length);
+    must(adapter.load(key, into) == LoadOutcome.LOADED && Content.holds(into, key, 1), key);
   }
 }
