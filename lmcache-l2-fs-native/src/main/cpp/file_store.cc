@@ -81,7 +81,10 @@ bool FileStore::Write(const char* name, const ObjectMemory& memory, const KeyMar
   StagingFile file(ops_, staging_directory_, options_.file_mode);
   Status status = file.Create(staging_prefix_, &staging_counter_, plan.direct);
   if (status.ok()) {
-    status = file.Write(memory, plan.transfer_bytes, plan.direct ? direct_.alignment().length : 1,
+    TransferPlan how;
+    how.alignment = plan.direct ? direct_.alignment().length : 1;
+    how.courtesy = options_.courtesy;
+    status = file.Write(memory, plan.transfer_bytes, how,
                         attribute.has_checksum ? &attribute.checksum : nullptr);
   }
   if (plan.direct && DirectIo::IsRefusal(status.error)) {

@@ -73,6 +73,7 @@ class FileStore {
     DirectIo::Options direct{};
     int64_t read_ahead = 0;  // see ObjectReader
     Fsync fsync = Fsync::kNone;
+    Courtesy courtesy{};
     Clock now = &std::chrono::steady_clock::now;
   };
 

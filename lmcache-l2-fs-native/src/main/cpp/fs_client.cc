@@ -46,6 +46,11 @@ Status CheckOptions(const FsClient::Options& options) {
   return {};
 }
 
+FileStore::Options WithAwaited(FileStore::Options options, const std::atomic<int64_t>* awaited) {
+  options.courtesy.awaited = awaited;
+  return options;
+}
+
 bool SaysFull(const ItemResult& failed) {
   return failed.step != Step::kAttributeRefused &&
          (failed.error == ENOSPC || failed.error == EDQUOT);
@@ -94,7 +99,8 @@ FsClient::FsClient(std::unique_ptr<FileOps> ops, const Options& options, UniqueF
       now_(options.store.now),
       base_(std::move(base)),
       staging_(std::move(staging)),
-      store_(ops_.get(), base_.get(), staging_.get(), options.staging_prefix, options.store),
+      store_(ops_.get(), base_.get(), staging_.get(), options.staging_prefix,
+             WithAwaited(options.store, &awaited_)),
       may_split_((options.readers > 0 ? options.readers : options.workers) > 1),
       queue_({options.readers > 0, options.read_window_bytes}),
       completions_(std::move(event)),
@@ -105,9 +111,22 @@ bool FsClient::Submit(std::unique_ptr<Batch> batch) {
   if (!completions_.Accept()) {
     return false;
   }
+  if (IsAwaited(batch->operation)) {
+    awaited_.fetch_add(1, std::memory_order_relaxed);
+  }
   // The workers leave only when the client is destroyed, so what is accepted is worked off.
   queue_.Push(batch.release());
   return true;
+}
+
+Drained FsClient::Drain(int64_t capacity_words) {
+  const Drained drained = completions_.Drain(capacity_words);
+  for (const Batch* batch = drained.batches.front(); batch != nullptr; batch = batch->next) {
+    if (IsAwaited(batch->operation)) {
+      awaited_.fetch_sub(1, std::memory_order_relaxed);
+    }
+  }
+  return drained;
 }
 
 int32_t FsClient::CancelQueued() {

@@ -41,7 +41,8 @@ class FsClient final {
     int readers = 0;                // to WorkerPool::kMaxReaders; 0: the workers read too
     int64_t read_window_bytes = 0;  // see WorkQueue; 0: none
     DirectMode direct = DirectMode::kOff;
-    FileStore::Options store;  // whose clock is the client's too; `direct` is set by Open
+    // Its clock is the client's too. Open sets `direct`, and what is awaited.
+    FileStore::Options store;
   };
 
   // Null on failure, and then the reason in `status`. If O_DIRECT is asked for, `finding` tells
@@ -57,7 +58,7 @@ class FsClient final {
   bool Submit(std::unique_ptr<Batch> batch);
 
   // See CompletionQueue. For one thread at a time.
-  Drained Drain(int64_t capacity_words) { return completions_.Drain(capacity_words); }
+  Drained Drain(int64_t capacity_words);
 
   // Every item that no worker has begun completes with kClosed; says how many those were.
   int32_t CancelQueued();
@@ -91,6 +92,7 @@ class FsClient final {
   const Clock now_;
   const UniqueFd base_;
   const UniqueFd staging_;
+  std::atomic<int64_t> awaited_{0};  // batches of lookups and loads, until they are drained
   FileStore store_;
   const bool may_split_;  // more than one thread takes loads
   std::atomic<int64_t> split_loads_{0};

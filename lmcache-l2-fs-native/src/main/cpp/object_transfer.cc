@@ -8,11 +8,11 @@
 namespace lmcache {
 namespace {
 
-int64_t BlockBytes(const TransferPlan& plan, bool checked) {
+int64_t BlockBytes(const TransferPlan& plan, bool small) {
   if (plan.alignment > 1) {
     return std::max(kDirectBlockBytes, plan.alignment);
   }
-  return checked ? kCheckedBlockBytes : kMaxPieceBytes;
+  return small ? kCheckedBlockBytes : kMaxPieceBytes;
 }
 
 void AddToChecksum(uint32_t* crc, const char* data, int64_t bytes) {
@@ -58,7 +58,8 @@ Transfer WriteObject(FileOps* ops, int fd, const void* data, int64_t object_byte
   Transfer done;
   while (done.bytes < transfer_bytes && done.error == 0) {
     const char* const block = static_cast<const char*>(data) + done.bytes;
-    const int64_t wanted = std::min(transfer_bytes - done.bytes, BlockBytes(plan, crc != nullptr));
+    const bool in_blocks = crc != nullptr || plan.courtesy.due();
+    const int64_t wanted = std::min(transfer_bytes - done.bytes, BlockBytes(plan, in_blocks));
     // The first touch brings the block into the cache, from where the kernel then copies it.
     AddToChecksum(crc, block, std::min(object_bytes - done.bytes, wanted));
     const Transfer moved =
@@ -66,6 +67,9 @@ Transfer WriteObject(FileOps* ops, int fd, const void* data, int64_t object_byte
                            : WriteFully(ops, fd, block, wanted, done.bytes);
     done.bytes += moved.bytes;
     done.error = moved.error;
+    if (done.bytes < transfer_bytes && plan.courtesy.due()) {
+      plan.courtesy.give_way();
+    }
   }
   return done;
 }

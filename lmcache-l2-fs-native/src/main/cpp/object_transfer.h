@@ -4,6 +4,7 @@
 
 #include <cstdint>
 
+#include "courtesy.h"
 #include "file_ops.h"
 #include "posix_file.h"
 
@@ -11,7 +12,7 @@ namespace lmcache {
 
 // A transfer with a checksum moves blocks of this size and takes each into the checksum while the
 // processor's cache still holds it. Smaller ones cost calls, larger ones leave the cache before
-// their turn.
+// their turn. So does a write without one while it gives way to others.
 constexpr int64_t kCheckedBlockBytes = int64_t{256} << 10;
 
 // Past the page cache each call waits for the device, so blocks are larger.
@@ -23,6 +24,8 @@ struct TransferPlan {
   int64_t alignment = 1;
   // The length of the first read; 0: like the others. Must be 0 for what is direct.
   int64_t first_read = 0;
+  // Of writes only.
+  Courtesy courtesy{};
 };
 
 // Reads from `offset` on: `object_bytes`, and with O_DIRECT up to `transfer_bytes`, which may reach

@@ -55,10 +55,8 @@ Status StagingFile::Create(const std::string& prefix, std::atomic<uint64_t>* cou
   return {};
 }
 
-Status StagingFile::Write(const ObjectMemory& memory, int64_t transfer_bytes, int64_t alignment,
-                          uint32_t* checksum) {
-  TransferPlan how;
-  how.alignment = alignment;
+Status StagingFile::Write(const ObjectMemory& memory, int64_t transfer_bytes,
+                          const TransferPlan& how, uint32_t* checksum) {
   const Transfer written =
       WriteObject(ops_, fd_.get(), memory.data, memory.size, transfer_bytes, how, checksum);
   if (written.error != 0) {

@@ -44,7 +44,7 @@ class StagingFile {
 
   // Writes the object, and cuts off what O_DIRECT made it write beyond. With a `checksum`, it
   // becomes the CRC-32C of the object.
-  Status Write(const ObjectMemory& memory, int64_t transfer_bytes, int64_t alignment,
+  Status Write(const ObjectMemory& memory, int64_t transfer_bytes, const TransferPlan& how,
                uint32_t* checksum);
 
   // A null `canonical_key` is not written. ENOSPC and EDQUOT of a file system that is not full are

@@ -35,11 +35,7 @@ class AsynchronousSignalsBlocked {
   sigset_t before_;
 };
 
-// Somebody waits for the answers of lookups and loads; stores and deletes can wait for them.
-Slice SliceOf(Operation operation) {
-  return operation == Operation::kExists || operation == Operation::kGet ? Slice::kShort
-                                                                         : Slice::kUsual;
-}
+Slice SliceOf(Operation operation) { return IsAwaited(operation) ? Slice::kShort : Slice::kUsual; }
 
 // What becomes of an item whose execution throws.
 template <typename Body>
