@@ -16,12 +16,12 @@ namespace lmcache {
 
 // The numbers of both are shared with Java.
 enum class Operation : uint8_t { kSet = 0, kGet = 1, kExists = 2, kRemove = 3 };
+enum class Priority : uint8_t { kHigh = 0, kNormal = 1, kLow = 2 };
 
 // Whether somebody waits for the answers; stores and deletes go on in the background.
 constexpr bool IsAwaited(Operation operation) {
   return operation == Operation::kExists || operation == Operation::kGet;
 }
-enum class Priority : uint8_t { kHigh = 0, kNormal = 1, kLow = 2 };
 constexpr int kOperations = 4;
 constexpr int kPriorities = 3;
 

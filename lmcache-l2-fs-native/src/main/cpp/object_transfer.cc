@@ -67,7 +67,7 @@ Transfer WriteObject(FileOps* ops, int fd, const void* data, int64_t object_byte
                            : WriteFully(ops, fd, block, wanted, done.bytes);
     done.bytes += moved.bytes;
     done.error = moved.error;
-    if (done.bytes < transfer_bytes && plan.courtesy.due()) {
+    if (done.error == 0 && done.bytes < transfer_bytes && plan.courtesy.due()) {
       plan.courtesy.give_way();
     }
   }

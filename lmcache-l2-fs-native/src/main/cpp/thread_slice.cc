@@ -30,6 +30,8 @@ thread_local Slice wish = Slice::kUsual;
 
 }  // namespace
 
+Slice WishedSlice() { return wish; }
+
 void WishForSlice(Slice slice) {
   if (slice == wish) {
     return;
@@ -37,8 +39,8 @@ void WishForSlice(Slice slice) {
   wish = slice;
   Attributes attributes{};
   if (::syscall(SYS_sched_getattr, 0, &attributes, sizeof(attributes), 0) != 0 ||
-      attributes.policy != SCHED_OTHER) {
-    return;
+      attributes.policy != SCHED_OTHER || attributes.runtime == 0) {
+    return;  // without a runtime, the kernel knows of no slices
   }
   // Threads that a callback starts on this one do not take after it.
   attributes.flags |= kResetOnFork;

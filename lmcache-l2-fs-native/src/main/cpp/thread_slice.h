@@ -14,9 +14,12 @@ namespace lmcache {
 // one, or a sandbox forbids the call, all stays as it was, and only waiting times differ.
 enum class Slice : uint8_t { kUsual, kShort };
 
-// The wish of the calling thread, which is kUsual at first. Costs two system calls if it is another
-// one than before, else nothing.
+// Sets the wish of the calling thread, which is kUsual at first. Costs two system calls if it is
+// another one than before, else nothing.
 void WishForSlice(Slice slice);
+
+// The wish of the calling thread, heard or not.
+Slice WishedSlice();
 
 }  // namespace lmcache
 

@@ -97,8 +97,8 @@ TEST_F(CourtesyTest, LookupsAreAwaitedAndDeletesAreNot) {
   DrainBatches(1);
 }
 
-// What was refused or cancelled is awaited by nobody.
-TEST_F(CourtesyTest, CancelledLoadsAreNotAwaited) {
+// What was cancelled is awaited by nobody once it is drained.
+TEST_F(CourtesyTest, CancelledLookupsAreNotAwaited) {
   content_ = ContentOf("large", 2 * kCheckedBlockBytes);
   Open(true);
   std::vector<std::string> writes;

@@ -87,8 +87,10 @@ TEST(ThreadSliceTest, LookupsLoadsAndTheDrainWishForLittle) {
     CompletionQueue completions(UniqueFd(&ops, ::eventfd(0, EFD_CLOEXEC)));
     WorkQueue queue;
     uint64_t seen = 0;
+    Slice wished = Slice::kUsual;
     WorkerPool pool(&queue, &completions, [&](const Batch&, const Item&) {
       seen = SliceNow();
+      wished = WishedSlice();
       return ItemResult::Of(Outcome::kDeleted);
     });
     ASSERT_EQ(pool.Start(1), Status{});
@@ -103,9 +105,11 @@ TEST(ThreadSliceTest, LookupsLoadsAndTheDrainWishForLittle) {
         Drained drained = completions.Drain(ReportWords(kMaxBatchItems));
         const std::unique_ptr<Batch> batch{drained.batches.PopFront()};
         EXPECT_EQ(seen, slice) << static_cast<int>(operation);
+        EXPECT_EQ(wished, IsAwaited(operation) ? Slice::kShort : Slice::kUsual);
       }
     }
     EXPECT_EQ(SliceNow(), brief);
+    EXPECT_EQ(WishedSlice(), Slice::kShort);
   });
 }
 

@@ -10,6 +10,7 @@ import java.net.ConnectException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 
 /** Puts what a storage threw into the words of the SPI. */
@@ -61,7 +62,9 @@ final class StorageErrors {
     // What a FileSystemException says is often a path only; its class then says what happened.
     boolean selfExplaining = message != null && failure.getClass() == IOException.class;
     String text = oneLine(call + ": " + (selfExplaining ? message : failure.toString()));
-    String words = message == null ? "" : message;
+    // A path may hold any words.
+    String told = failure instanceof FileSystemException file ? file.getReason() : message;
+    String words = told == null ? "" : told;
     if (words.contains("No space left on device")) {
       return new L2Error(L2ErrorCode.NO_SPACE, Retry.AFTER_ROOM, "ENOSPC", text);
     }

@@ -34,6 +34,7 @@ import io.lmcache.spi.StoreRequest;
 import io.lmcache.spi.StoreResult;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -167,6 +168,12 @@ final class BlockingL2AdapterTest {
     L2Error full = errorOf(MemoryStorage.failing(new IOException("No space left on device")));
     assertThat(List.<Object>of(full.code(), full.retry(), full.nativeCode()))
         .containsExactly(L2ErrorCode.NO_SPACE, Retry.AFTER_ROOM, "ENOSPC");
+    String words = "No space left on device";
+    assertThat(errorOf(MemoryStorage.failing(new FileSystemException("/x", null, words))).code())
+        .isEqualTo(L2ErrorCode.NO_SPACE);
+    assertThat(errorOf(MemoryStorage.failing(new FileSystemException(words, null, "EIO"))).code())
+        .as("a path that holds the words")
+        .isEqualTo(L2ErrorCode.IO);
     L2Error denied = errorOf(MemoryStorage.failing(new AccessDeniedException("/x")));
     assertThat(denied.code()).isEqualTo(L2ErrorCode.ACCESS);
     for (MemoryStorage.Trap defect :

@@ -79,10 +79,10 @@ final class SpecParser implements NestedAdapters {
       @Nullable Record own,
       @Nullable CommonConfig common,
       Place place) {
-    UnknownFields.report(object, config.names(), SHARED_NAMES, place);
     if (own != null && common != null) {
       config.runChecks(own, common, place, 0);
     }
+    UnknownFields.report(object, config.names(), SHARED_NAMES, place);
   }
 
   /** The same object as another record than the provider's own. */

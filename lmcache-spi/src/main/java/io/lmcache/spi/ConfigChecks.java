@@ -17,7 +17,8 @@ public interface ConfigChecks {
 
   /**
    * The same, with the fields that are common to all adapters, for the record that describes an
-   * adapter and depends on those. For a record inside it the other one is called.
+   * adapter and depends on those. For a record inside it the other one is called, and for this
+   * record only this one: what replaces it calls the other one itself.
    */
   default void validate(CommonConfig common, Problems problems) {
     validate(problems);

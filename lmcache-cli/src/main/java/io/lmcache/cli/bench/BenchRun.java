@@ -78,20 +78,16 @@ final class BenchRun {
     PhaseResult result = phase("store", operation);
     DirectUse use = AdapterDetails.of(adapter).since(before);
     phases.add(
-        PhaseReport.of("store", result)
-            .cacheState(CacheStates.of(OperationKind.STORE, plan, before, use))
-            .direct(use));
+        PhaseReport.of("store", result).cacheState(CacheStates.ofStore(before, use)).direct(use));
   }
 
   private void lookup(L2Adapter adapter) {
     LookupOperation operation = new LookupOperation(plan, keys, adapter);
     PhaseResult result = phase("lookup", operation);
     hits = operation.hits();
-    AdapterDetails details = AdapterDetails.of(adapter);
     phases.add(
         PhaseReport.of("lookup", result)
-            .cacheState(
-                CacheStates.of(OperationKind.LOOKUP, plan, details, details.since(details))));
+            .cacheState(CacheStates.ofLookup(plan, AdapterDetails.of(adapter))));
   }
 
   private void load(L2Adapter adapter) {
@@ -99,7 +95,7 @@ final class BenchRun {
     if (!plan.cold()) {
       PhaseReport phase = load(adapter, "load", round -> {});
       DirectUse use = phase.direct().orElseThrow();
-      phases.add(phase.cacheState(CacheStates.of(OperationKind.LOAD, plan, details, use)));
+      phases.add(phase.cacheState(CacheStates.ofLoad(plan, details, use)));
       return;
     }
     progress.show("looking for the files");

@@ -4,25 +4,27 @@ package io.lmcache.cli.bench;
 /** In words, what the page cache may have done to a phase's figures where nobody looked. */
 final class CacheStates {
 
+  private static final String NO_FILES = "unknown: the adapter names no directory of files";
+
   private CacheStates() {}
 
-  /**
-   * Of one phase.
-   *
-   * @param use what the adapter did about direct I/O meanwhile
-   */
-  static String of(OperationKind kind, BenchPlan plan, AdapterDetails adapter, DirectUse use) {
+  /** Of stores, of which the adapter says what it did about direct I/O meanwhile. */
+  static String ofStore(AdapterDetails adapter, DirectUse use) {
     if (adapter.directory().isEmpty()) {
-      return "unknown: the adapter names no directory of files";
+      return NO_FILES;
     }
-    return switch (kind) {
-      case STORE ->
-          adapter.syncs()
-              ? "synced: a store waits for the disk"
-              : past(use, "not synced: data may still be in the page cache");
-      case LOOKUP -> written(plan);
-      case LOAD -> past(use, written(plan));
-    };
+    return adapter.syncs()
+        ? "synced: a store waits for the disk"
+        : past(use, "not synced: data may still be in the page cache");
+  }
+
+  static String ofLookup(BenchPlan plan, AdapterDetails adapter) {
+    return adapter.directory().isEmpty() ? NO_FILES : written(plan);
+  }
+
+  /** Of loads, the same as of stores. */
+  static String ofLoad(BenchPlan plan, AdapterDetails adapter, DirectUse use) {
+    return adapter.directory().isEmpty() ? NO_FILES : past(use, written(plan));
   }
 
   private static String past(DirectUse use, String otherwise) {

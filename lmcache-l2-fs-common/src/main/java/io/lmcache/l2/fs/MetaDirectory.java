@@ -39,21 +39,28 @@ final class MetaDirectory {
 
   /** Creates it if there is none; {@code base} must exist. */
   static Path create(Path base, Set<PosixFilePermission> mode) throws IOException {
+    createIfMissing(base, mode);
+    return of(base);
+  }
+
+  /** The same; says whether there was none. */
+  static boolean createIfMissing(Path base, Set<PosixFilePermission> mode) throws IOException {
     Path directory = of(base);
     try {
       Files.createDirectory(directory, attributes(mode));
       setMode(directory, mode);
+      return true;
     } catch (FileAlreadyExistsException e) {
       if (!Files.isDirectory(directory)) {
         throw new IOException(directory + " is not a directory", e);
       }
+      return false;
     }
-    return directory;
   }
 
   /**
-   * Removes it if nothing is in it. Whoever is about to put something there meets that it is gone,
-   * so this is only for where nobody can begin anyway.
+   * Removes it if nothing is in it; for who has just created it. Another who is about to put
+   * something there meets that it is gone, so this is only for where nobody can begin anyway.
    */
   static void removeIfEmpty(Path base) throws IOException {
     try {

@@ -53,7 +53,7 @@ final class OwnerFiles {
    *
    * <p>Whoever could make room on a full disk must be able to begin: there the file may stay empty,
    * since what counts is its lock. But not in a directory that is new, which could not get its
-   * {@link FormatFile} either: then it fails here, before anything stays.
+   * {@link FormatFile} either: then it fails here, before it has a name.
    *
    * @param base {@code base_path}
    * @return false if it stayed empty

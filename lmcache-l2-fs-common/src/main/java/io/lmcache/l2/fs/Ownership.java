@@ -118,12 +118,14 @@ public final class Ownership implements Tenancy, AutoCloseable {
 
   static Ownership take(DirectoryOptions options, Path base, Clock clock, FileLocks.Locker locker)
       throws IOException {
+    boolean created = false;
     try {
+      created = MetaDirectory.createIfMissing(base, options.directoryMode());
       return takeIn(options, base, clock, locker);
     } catch (AccessDeniedException e) {
       throw new IOException("cannot use " + e.getFile() + ": permission denied", e);
     } catch (IOException e) {
-      if (DiskSpace.isMissing(e)) {
+      if (created && DiskSpace.isMissing(e)) {
         try {
           MetaDirectory.removeIfEmpty(base);
         } catch (IOException f) {
@@ -137,7 +139,7 @@ public final class Ownership implements Tenancy, AutoCloseable {
   private static Ownership takeIn(
       DirectoryOptions options, Path base, Clock clock, FileLocks.Locker locker)
       throws IOException {
-    Path meta = MetaDirectory.create(base, options.directoryMode());
+    Path meta = MetaDirectory.of(base);
     UUID owner = UUID.randomUUID();
     Path begun = meta.resolve("owner-" + owner + ".new");
     Path file = OwnerFiles.path(meta, owner);

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +35,16 @@ final class AlwaysCached {
     if (IN_MEMORY.contains(Files.getFileStore(directory).type())) {
       return true;
     }
+    try {
+      return isKnown(directory);
+    } catch (IOException e) {
+      // What may not be looked at, as in some sandboxes, must not keep an adapter from opening.
+      log.debug("nothing more is known of {}", directory, e);
+      return false;
+    }
+  }
+
+  private static boolean isKnown(Path directory) throws IOException {
     MountTable mounts = MountTable.read();
     FileSystem at = mounts.of(directory);
     for (int layer = 1; at != null && at.type().equals("overlay"); layer++) {
@@ -51,14 +60,9 @@ final class AlwaysCached {
     if (ext.options().contains(JOURNALED)) {
       return true;
     }
-    try {
-      Path disk = Path.of("/sys/dev/block", ext.device()).toRealPath();
-      Path options = Path.of("/proc/fs/ext4").resolve(disk.getFileName()).resolve("options");
-      return Files.readAllLines(options, StandardCharsets.ISO_8859_1).contains(JOURNALED);
-    } catch (NoSuchFileException e) {
-      log.debug("nothing more is known of {}", ext, e);
-      return false;
-    }
+    Path disk = Path.of("/sys/dev/block", ext.device()).toRealPath();
+    Path options = Path.of("/proc/fs/ext4").resolve(disk.getFileName()).resolve("options");
+    return Files.readAllLines(options, StandardCharsets.ISO_8859_1).contains(JOURNALED);
   }
 
   /** Where an overlay writes; null if that cannot be reached from here, as from a container. */

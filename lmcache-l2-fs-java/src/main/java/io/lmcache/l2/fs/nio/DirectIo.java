@@ -47,7 +47,7 @@ final class DirectIo {
   private final Counters counters;
   private final String adapter;
   private final int unit;
-  private final Set<Count> logged = EnumSet.noneOf(Count.class);
+  private final Set<Way> logged = EnumSet.noneOf(Way.class);
   private final Lock settling = new ReentrantLock();
 
   /** Settled later if there was no room to find out; the unit stays, for callers have been told. */
@@ -202,29 +202,45 @@ final class DirectIo {
     return (bytes + unit - 1) & -(long) unit;
   }
 
+  /** Which way an object goes. */
+  enum Way {
+    /** Through the page cache, as it should. */
+    USUAL,
+    /** Past it. */
+    DIRECT,
+    /** Through it for want of a length that suits. */
+    FALLBACK_LENGTH,
+    /** Through it, since the file system does not do it. */
+    FALLBACK_FS,
+    /** Through it, since the file was refused. */
+    FALLBACK_ERRNO;
+
+    boolean pastCache() {
+      return this == DIRECT;
+    }
+  }
+
   /**
-   * Whether this object goes past the page cache.
+   * Which way this object is to go.
    *
    * @throws StorageException if its address does not allow it, or if it must and its length does
    *     not allow it
    */
-  boolean allows(MemoryObject object, String operation, Path path) throws StorageException {
+  Way way(MemoryObject object, String operation, Path path) throws StorageException {
     if (wanted == UseOdirect.OFF || object.sizeBytes() == 0) {
-      return false;
+      return Way.USUAL;
     }
     if (!probe.works()) {
-      counters.add(Count.ODIRECT_FALLBACK_FS);
-      return false;
+      return Way.FALLBACK_FS;
     }
     if (roundedUp(object.sizeBytes()) > object.physicalBytes()) {
-      fallBack(
-          Count.ODIRECT_FALLBACK_LENGTH,
+      return fallBack(
+          Way.FALLBACK_LENGTH,
           operation + " " + path,
           object
               + " is no multiple of "
               + unit
               + " and has no padding up to one, which O_DIRECT needs");
-      return false;
     }
     int past = object.physical().alignmentOffset(0, unit);
     if (past != 0) {
@@ -238,20 +254,26 @@ final class DirectIo {
               + past
               + " past a multiple; raise --l1-align-bytes");
     }
-    return true;
+    return Way.DIRECT;
   }
 
-  /** An object was stored; counts those that went past the page cache. */
-  void stored(boolean pastCache) {
-    if (pastCache) {
-      counters.add(Count.DIRECT_STORES);
-    }
+  /** Counts the way of an object that was stored. */
+  void stored(Way way) {
+    count(way, Count.DIRECT_STORES);
   }
 
-  /** An object was loaded; counts those that went past the page cache. */
-  void loaded(boolean pastCache) {
-    if (pastCache) {
-      counters.add(Count.DIRECT_LOADS);
+  /** Counts the way of an object that was loaded. */
+  void loaded(Way way) {
+    count(way, Count.DIRECT_LOADS);
+  }
+
+  private void count(Way way, Count direct) {
+    switch (way) {
+      case USUAL -> {}
+      case DIRECT -> counters.add(direct);
+      case FALLBACK_LENGTH -> counters.add(Count.ODIRECT_FALLBACK_LENGTH);
+      case FALLBACK_FS -> counters.add(Count.ODIRECT_FALLBACK_FS);
+      case FALLBACK_ERRNO -> counters.add(Count.ODIRECT_FALLBACK_ERRNO);
     }
   }
 
@@ -271,26 +293,26 @@ final class DirectIo {
   }
 
   /**
-   * One file was refused.
+   * One file was refused; says which way it goes then.
    *
    * @throws StorageException if it may not go through the page cache
    */
-  void refused(String operation, Path path, IOException failure) throws StorageException {
-    fallBack(Count.ODIRECT_FALLBACK_ERRNO, operation + " " + path, failure.getMessage() + "");
+  Way refused(String operation, Path path, IOException failure) throws StorageException {
+    return fallBack(Way.FALLBACK_ERRNO, operation + " " + path, failure.getMessage() + "");
   }
 
-  private void fallBack(Count reason, String what, String why) throws StorageException {
+  private Way fallBack(Way way, String what, String why) throws StorageException {
     if (wanted == UseOdirect.REQUIRE) {
       throw misaligned(what + ": " + why + "; \"use_odirect\": \"require\" allows nothing else");
     }
-    counters.add(reason);
     boolean first;
     synchronized (logged) {
-      first = logged.add(reason);
+      first = logged.add(way);
     }
     if (first) {
       log.warn("{}: {}: not direct, and neither will be others like it: {}", adapter, what, why);
     }
+    return way;
   }
 
   /** The options of a file that is opened so. */

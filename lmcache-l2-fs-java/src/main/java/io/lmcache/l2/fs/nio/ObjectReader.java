@@ -4,6 +4,7 @@ package io.lmcache.l2.fs.nio;
 import io.lmcache.l2.fs.ObjectAttribute;
 import io.lmcache.l2.fs.Verdict;
 import io.lmcache.l2.fs.nio.Counters.Count;
+import io.lmcache.l2.fs.nio.DirectIo.Way;
 import io.lmcache.spi.LoadOutcome;
 import io.lmcache.spi.MemoryObject;
 import java.io.IOException;
@@ -79,13 +80,13 @@ final class ObjectReader {
     if (identity == null) {
       return LoadOutcome.NOT_FOUND;
     }
-    boolean pastCache = direct.allows(object, "load", path);
+    Way way = direct.way(object, "load", path);
     byte[] digest = place.digest();
     FileIdentity suspect = null;
     for (int i = 0; i < Inspector.ATTEMPTS && identity != null; i++) {
       Look look;
       try {
-        look = look(path, identity, digest, object, pastCache);
+        look = look(path, identity, digest, object, way.pastCache());
       } catch (IOException | UnsupportedOperationException e) {
         IOException failure = e instanceof IOException io ? io : new IOException(e);
         if (FileErrors.errno(failure).equals("ESTALE")) {
@@ -94,9 +95,8 @@ final class ObjectReader {
         boolean refused = e instanceof UnsupportedOperationException || DirectIo.isRefusal(failure);
         if (Inspector.isReplaced(failure)) {
           look = Look.CHANGED;
-        } else if (pastCache && refused) {
-          direct.refused("load", path, failure);
-          pastCache = false;
+        } else if (way.pastCache() && refused) {
+          way = direct.refused("load", path, failure);
           look = Look.CHANGED;
         } else {
           throw failure;
@@ -107,7 +107,9 @@ final class ObjectReader {
       } else if (look != Look.CHANGED) {
         LoadOutcome outcome = conclude(look, path, identity);
         if (outcome != null) {
-          direct.loaded(pastCache && outcome == LoadOutcome.LOADED);
+          if (outcome == LoadOutcome.LOADED) {
+            direct.loaded(way);
+          }
           return outcome;
         }
       }

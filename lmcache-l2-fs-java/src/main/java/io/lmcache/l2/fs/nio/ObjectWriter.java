@@ -3,6 +3,7 @@ package io.lmcache.l2.fs.nio;
 
 import io.lmcache.adapter.StorageException;
 import io.lmcache.l2.fs.Fsync;
+import io.lmcache.l2.fs.nio.DirectIo.Way;
 import io.lmcache.spi.L2Error;
 import io.lmcache.spi.L2ErrorCode;
 import io.lmcache.spi.MemoryObject;
@@ -56,7 +57,7 @@ final class ObjectWriter {
     StagingFile staged = stage(place, object);
     try {
       publish(staged.path(), place.path());
-      manner.direct().stored(staged.direct());
+      manner.direct().stored(staged.way());
     } catch (IOException e) {
       staged.discard(e);
       throw FileErrors.of("publish", place.path(), e);
@@ -89,10 +90,11 @@ final class ObjectWriter {
 
   private StagingFile stage(Place place, MemoryObject object) throws IOException {
     manner.direct().settle();
-    if (manner.direct().allows(object, "store", place.path())) {
+    Way way = manner.direct().way(object, "store", place.path());
+    if (way.pastCache()) {
       StagingFile staged = next(place.path());
       try {
-        staged.write(object, place.digest(), place.canonicalKey(), true);
+        staged.write(object, place.digest(), place.canonicalKey(), way);
         return staged;
       } catch (IOException | UnsupportedOperationException e) {
         staged.discard(e);
@@ -101,7 +103,7 @@ final class ObjectWriter {
         if (!refused) {
           throw FileErrors.of(staged.step(), place.path(), failure);
         }
-        manner.direct().refused(staged.step(), place.path(), failure);
+        way = manner.direct().refused(staged.step(), place.path(), failure);
       } catch (RuntimeException | Error e) {
         staged.discard(e);
         throw e;
@@ -109,7 +111,7 @@ final class ObjectWriter {
     }
     StagingFile staged = next(place.path());
     try {
-      staged.write(object, place.digest(), place.canonicalKey(), false);
+      staged.write(object, place.digest(), place.canonicalKey(), way);
       return staged;
     } catch (IOException e) {
       staged.discard(e);

@@ -5,6 +5,7 @@ import io.lmcache.adapter.StorageException;
 import io.lmcache.l2.fs.Checksum;
 import io.lmcache.l2.fs.Fsync;
 import io.lmcache.l2.fs.ObjectAttribute;
+import io.lmcache.l2.fs.nio.DirectIo.Way;
 import io.lmcache.spi.L2Error;
 import io.lmcache.spi.L2ErrorCode;
 import io.lmcache.spi.MemoryObject;
@@ -51,7 +52,7 @@ final class StagingFile {
   private final Path path;
   private final Path target;
   private boolean ours;
-  private boolean direct;
+  private Way way = Way.USUAL;
   private String step = "create staging file for";
 
   /**
@@ -70,9 +71,9 @@ final class StagingFile {
     return path;
   }
 
-  /** Whether it was written past the page cache. */
-  boolean direct() {
-    return direct;
+  /** Which way it was written. */
+  Way way() {
+    return way;
   }
 
   /** What was being done last; for the message, should it fail. */
@@ -86,9 +87,10 @@ final class StagingFile {
    * @param digest the key's
    * @param canonicalKey the key's canonical form, if the name of the file will not tell it
    */
-  void write(MemoryObject object, byte[] digest, @Nullable String canonicalKey, boolean direct)
+  void write(MemoryObject object, byte[] digest, @Nullable String canonicalKey, Way way)
       throws IOException {
-    this.direct = direct;
+    this.way = way;
+    boolean direct = way.pastCache();
     try (FileChannel channel = create(direct)) {
       CRC32C crc = manner.checksum() == Checksum.CRC32C ? new CRC32C() : null;
       int size = object.sizeBytes();

@@ -110,6 +110,7 @@ final class DirectIoTest {
       f.load(key(1), poisoned(size, size, 8), 1);
       f.storage.put(key(2), filled(key(2), 1, 0));
       f.load(key(2), poisoned(0), 1);
+      assertThat(f.storage.get(key(1), poisoned(size + 1))).isEqualTo(LoadOutcome.SIZE_MISMATCH);
       assertThat(f.calls.take()).noneMatch(call -> call.contains("direct"));
       assertThat(f.detail("odirect_fallback_length")).isEqualTo("2");
       assertThat(f.detail("direct_stores")).isEqualTo("0");

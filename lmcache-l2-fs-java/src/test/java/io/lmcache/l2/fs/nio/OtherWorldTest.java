@@ -156,7 +156,9 @@ final class OtherWorldTest {
   private static void needMounts() throws Exception {
     String reason;
     try {
-      String tools = "command -v mkfs.ext4 && unshare -m true && losetup -f";
+      String tools =
+          "command -v mkfs.ext4 && losetup -f"
+              + " && unshare -m --propagation private mount -t tmpfs none /mnt";
       Ended ended = run(Map.of(), List.of("sh", "-c", tools));
       reason = ended.status == 0 ? "" : "no mkfs.ext4, unshare or losetup, or no right to mount";
     } catch (IOException e) {

@@ -26,11 +26,13 @@ final class ChildJvm implements AutoCloseable {
   private static final Path VM_OUTPUT =
       Path.of(System.getProperty("user.dir"), "target", "vm-output");
 
-  /** Below the build's limit of a test, which would not show what the child wrote. */
-  static final Duration LIMIT = Duration.ofMinutes(15);
+  /**
+   * Two of them are below the build's limit of a test, which would not show what the child wrote.
+   */
+  static final Duration LIMIT = Duration.ofMinutes(9);
 
   /** The same for the soak. */
-  static final Duration SOAK_LIMIT = Duration.ofMinutes(110);
+  static final Duration SOAK_LIMIT = Duration.ofMinutes(55);
 
   private final Process process;
   private final Path output;

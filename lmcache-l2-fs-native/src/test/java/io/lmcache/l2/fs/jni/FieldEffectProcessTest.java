@@ -110,7 +110,12 @@ final class FieldEffectProcessTest {
   /** In CI it must be possible. */
   private static boolean mayMount() throws Exception {
     return "true".equals(System.getenv("CI"))
-        || new ProcessBuilder("sh", "-c", "test $(id -u) = 0 && unshare -m true").start().waitFor()
+        || new ProcessBuilder(
+                    "sh",
+                    "-c",
+                    "test $(id -u) = 0 && unshare -m --propagation private mount -t tmpfs none /mnt")
+                .start()
+                .waitFor()
             == 0;
   }
 }
