@@ -79,10 +79,12 @@ final class SpecParser implements NestedAdapters {
       @Nullable Record own,
       @Nullable CommonConfig common,
       Place place) {
-    if (own != null && common != null) {
-      config.runChecks(own, common, place, 0);
-    }
+    // A field that nobody knows makes no other one doubtful.
+    boolean sound = place.found().isEmpty();
     UnknownFields.report(object, config.names(), SHARED_NAMES, place);
+    if (own != null && common != null) {
+      config.runChecks(own, common, place, sound);
+    }
   }
 
   /** The same object as another record than the provider's own. */

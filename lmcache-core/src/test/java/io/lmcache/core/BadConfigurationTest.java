@@ -255,6 +255,7 @@ class BadConfigurationTest {
         fs("\"relative_tmp_dir\": \"/x\"", "base_path is required", "relative_tmp_dir"),
         fs2("\"shared\": 1, \"relative_tmp_dir\": \"/x\"", "shared", "relative_tmp_dir"),
         fs2("\"x\": 1, \"relative_tmp_dir\": \"/x\"", "unknown field", "relative_tmp_dir"),
+        fs2("\"x\": 1, \"relative_tmp_dir\": \"throw\"", "unknown field", "cannot be checked"),
         fs2("\"shared\": true, \"relative_tmp_dir\": \"alone\"", "relative_tmp_dir|shared"),
         fs("\"shared\": true, \"relative_tmp_dir\": \"alone\"", "base_path", "relative_tmp_dir"),
         fs2("\"num_workers\": 0, \"relative_tmp_dir\": \"throw\"", "num_workers"),

@@ -139,7 +139,7 @@ public final class ConfigRecord<C extends Record> {
     int before = place.found().size();
     C config = draft(object, place);
     if (config != null) {
-      runChecks(config, null, place, before);
+      runChecks(config, null, place, place.found().size() == before);
     }
     return place.found().size() > before ? null : config;
   }
@@ -189,20 +189,19 @@ public final class ConfigRecord<C extends Record> {
         place.objectProblem("cannot read " + fields.get(i).name() + ": " + failure(e));
       }
     }
-    runChecks(config, common, place, before);
+    runChecks(config, common, place, place.found().size() == before);
   }
 
   /**
    * Reports what the record's own checks find.
    *
    * @param common the fields beside it; null if it is inside another one
-   * @param before how much was reported when its fields were not looked at yet
+   * @param sound whether nothing was found wrong with its fields
    */
-  public void runChecks(Record config, @Nullable CommonConfig common, Place place, int before) {
+  public void runChecks(Record config, @Nullable CommonConfig common, Place place, boolean sound) {
     if (!(config instanceof ConfigChecks checks)) {
       return;
     }
-    boolean sound = place.found().size() == before;
     Problems problems = new Problems(place.where());
     try {
       if (common == null) {
