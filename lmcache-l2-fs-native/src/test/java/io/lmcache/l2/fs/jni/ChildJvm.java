@@ -92,11 +92,16 @@ final class ChildJvm implements AutoCloseable {
 
   /** Waits for its end, which must be a good one, and returns what it wrote to its output. */
   String output(Duration limit) throws Exception {
+    return output(limit, 0);
+  }
+
+  /** The same for one that is to end with some other exit code. */
+  String output(Duration limit, int exit) throws Exception {
     boolean ended = process.waitFor(limit.toSeconds(), TimeUnit.SECONDS);
     String said = Files.readString(output);
     String wrong = Files.readString(errors);
     assertThat(ended).as("ended within %s, and did not hang: %s%n%s", limit, said, wrong).isTrue();
-    assertThat(process.exitValue()).as("%s%n%s", said, wrong).isZero();
+    assertThat(process.exitValue()).as("%s%n%s", said, wrong).isEqualTo(exit);
     Path log = VM_OUTPUT.resolve("pid" + process.pid() + ".log");
     List<String> vm = Files.readAllLines(log, StandardCharsets.ISO_8859_1);
     assertThat(vm).as("%s", log).anyMatch(line -> line.contains("-Xcheck:jni"));
@@ -104,6 +109,11 @@ final class ChildJvm implements AutoCloseable {
         .as("what the JNI checker found, see %s", log)
         .isEmpty();
     return said;
+  }
+
+  /** What it wrote to its error stream so far. */
+  String errors() throws IOException {
+    return Files.readString(errors);
   }
 
   @Override
