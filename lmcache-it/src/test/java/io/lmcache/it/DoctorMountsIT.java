@@ -244,4 +244,38 @@ final class DoctorMountsIT {
                 + mounted.place()
                 + ": Read-only file system");
   }
+
+  private Programs.Ended bench(FileSystem fileSystem, int kib) throws Exception {
+    return mounted.run(
+        fileSystem,
+        Programs.lmcache(
+            "bench",
+            "l2",
+            "--l2-adapter",
+            adapter("fs_java", ""),
+            "--num-keys",
+            "4",
+            "--data-size-kb",
+            "" + kib));
+  }
+
+  @Test
+  void aRunThatWouldFillTheDiskDoesNotBegin() throws Exception {
+    Programs.Ended ended = bench(FileSystem.TMPFS, 32 << 10);
+
+    assertThat(ended.exit()).isEqualTo(1);
+    assertThat(ended.out()).isEmpty();
+    assertThat(ended.err().lines())
+        .singleElement()
+        .asString()
+        .contains("needs", mounted.place().toString(), "64 MiB free", "--num-keys");
+    assertThat(mounted.left()).noneMatch(file -> file.endsWith(".data"));
+  }
+
+  @Test
+  void aFileSystemThatDoesNotSayHowLargeItIsIsNotFull() throws Exception {
+    Programs.Ended ended = bench(FileSystem.RAMFS, 1);
+
+    assertThat(ended.exit()).as(ended.err()).isZero();
+  }
 }

@@ -2,6 +2,7 @@
 package io.lmcache.cli.bench;
 
 import java.io.IOException;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -25,8 +26,10 @@ final class DiskCheck {
       return;
     }
     long needed = plan.storedBytes();
-    long free = Files.getFileStore(directory.get()).getUsableSpace();
-    if (needed > free) {
+    FileStore store = Files.getFileStore(directory.get());
+    long free = store.getUsableSpace();
+    // One that does not say how large it is, such as ramfs, has 0 of everything.
+    if (needed > free && store.getTotalSpace() > 0) {
       throw new IOException(
           "the run needs "
               + Figures.binary(needed)

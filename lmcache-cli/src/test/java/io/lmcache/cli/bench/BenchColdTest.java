@@ -231,24 +231,6 @@ final class BenchColdTest {
   }
 
   @Test
-  void aRunThatWouldFillTheDiskDoesNotBegin() {
-    bench.directory = Path.of("/proc"); // a file system that never has room
-    Bench.Done done = bench.run();
-
-    assertThat(done.code()).isEqualTo(1);
-    assertThat(done.result().out()).isEmpty();
-    assertThat(done.err())
-        .singleElement()
-        .satisfies(
-            line ->
-                assertThat(line)
-                    .startsWith("lmcache: the run needs 32 KiB on the file system of /proc, ")
-                    .contains("which has 0 B free: lower --rounds"));
-    assertThat(bench.place.calls).containsExactly("close");
-    assertThat(bench.run("--only", "lookup").code()).isZero();
-  }
-
-  @Test
   void countsBlocksOfAllRounds() {
     BenchPlan plan =
         new BenchPlan(

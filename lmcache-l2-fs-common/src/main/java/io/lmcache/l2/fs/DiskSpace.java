@@ -27,9 +27,16 @@ public record DiskSpace(long usedBytes, long availableBytes) {
     DiskSpace read() throws IOException;
   }
 
-  /** Of the file system that a directory is on. */
+  /**
+   * Of the file system that a directory is on.
+   *
+   * @throws IOException also if it does not say how large it is, such as ramfs
+   */
   public static DiskSpace of(Path directory) throws IOException {
     FileStore store = Files.getFileStore(directory);
+    if (store.getTotalSpace() == 0) {
+      throw new IOException(store.type() + " does not say how large it is");
+    }
     return new DiskSpace(
         store.getTotalSpace() - store.getUnallocatedSpace(), store.getUsableSpace());
   }

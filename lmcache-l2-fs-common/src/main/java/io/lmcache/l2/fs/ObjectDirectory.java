@@ -382,9 +382,19 @@ public final class ObjectDirectory implements AutoCloseable {
     if (tenancy instanceof Ownership ownership) {
       try (ownership) {
         if (!options.persistEnabled()) {
-          removal.removeAll();
+          removeAll(ownership);
         }
       }
+    }
+  }
+
+  private void removeAll(Ownership ownership) throws IOException {
+    if (ownership.isHere()) {
+      removal.removeAll();
+    } else {
+      log.warn(
+          "{} is another directory than the one that was opened, so nothing in it is removed",
+          options.basePath());
     }
   }
 

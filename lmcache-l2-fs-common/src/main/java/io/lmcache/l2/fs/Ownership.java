@@ -116,6 +116,14 @@ public final class Ownership implements Tenancy, AutoCloseable {
     return take(options, base, Clock.systemUTC(), FileLocks.SYSTEM);
   }
 
+  /**
+   * Whether the path still leads to what was taken: something may have been mounted there
+   * meanwhile, or a new directory made under the old name.
+   */
+  boolean isHere() {
+    return Files.isRegularFile(OwnerFiles.path(meta, owner), LinkOption.NOFOLLOW_LINKS);
+  }
+
   static Ownership take(DirectoryOptions options, Path base, Clock clock, FileLocks.Locker locker)
       throws IOException {
     boolean created = false;
