@@ -266,7 +266,7 @@ final class DoctorMountsIT {
     assertThat(ended.exit()).isEqualTo(1);
     assertThat(ended.out()).isEmpty();
     assertThat(ended.err().lines())
-        .singleElement()
+        .last()
         .asString()
         .contains("needs", mounted.place().toString(), "64 MiB free", "--num-keys");
     assertThat(mounted.left()).noneMatch(file -> file.endsWith(".data"));
