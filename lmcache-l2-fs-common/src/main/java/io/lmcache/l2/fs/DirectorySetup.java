@@ -11,19 +11,27 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileStore;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.UserDefinedFileAttributeView;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Makes the directories that an adapter needs, and proves that it can work there. */
 final class DirectorySetup {
+
+  private static final Logger LOG = LoggerFactory.getLogger(DirectorySetup.class);
 
   private DirectorySetup() {}
 
@@ -81,12 +89,36 @@ final class DirectorySetup {
         }
       }
     } catch (FileSystemException e) {
-      throw new IOException(
-          "cannot create " + field + " " + directory + ": " + e.getFile() + ": " + reason(e), e);
+      throw cannotCreate(directory, field, e.getFile(), reason(e), e);
     }
     if (!Files.isDirectory(directory)) {
       throw new IOException(field + " " + directory + " is not a directory");
     }
+  }
+
+  static IOException cannotCreate(
+      Path directory, String field, Object at, String reason, @Nullable IOException cause) {
+    return new IOException(
+        "cannot create " + field + " " + directory + ": " + at + ": " + reason, cause);
+  }
+
+  /**
+   * Why nobody can make a file, be it that its name or its path is too long; null if nothing speaks
+   * against it. Asks the system, which knows the limits. Who may write is another question.
+   *
+   * @param above the nearest directory above the file that exists: only there names are looked at
+   */
+  static @Nullable String refusal(Path file, Path above) throws IOException {
+    for (Path asked : List.of(file, above.resolve(file.getFileName()))) {
+      try {
+        Files.readAttributes(asked, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+      } catch (NoSuchFileException | AccessDeniedException e) {
+        LOG.debug("{} is possible", asked, e);
+      } catch (FileSystemException e) {
+        return reason(e);
+      }
+    }
+    return null;
   }
 
   private static void syncParentOf(Path directory) throws IOException {

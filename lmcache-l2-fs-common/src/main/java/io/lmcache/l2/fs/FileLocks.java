@@ -294,9 +294,13 @@ final class FileLocks {
     BasicFileAttributes attributes =
         Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
     if (!attributes.isRegularFile()) {
-      throw new IOException(file + " is not a regular file");
+      throw notRegular(file);
     }
     Object key = attributes.fileKey();
     return key == null ? file.toRealPath() : key;
+  }
+
+  static IOException notRegular(Path file) {
+    return new IOException(file + " is not a regular file");
   }
 }

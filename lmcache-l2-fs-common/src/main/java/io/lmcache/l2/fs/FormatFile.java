@@ -11,9 +11,11 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -190,19 +192,14 @@ final class FormatFile {
 
   private static @Nullable Format read(Path base) throws IOException {
     Path file = MetaDirectory.of(base).resolve(NAME);
-    byte[] content;
-    try (InputStream in = Files.newInputStream(file)) {
-      content = in.readNBytes(MAX_BYTES + 1);
+    try {
+      return parse(file, content(file));
     } catch (NoSuchFileException e) {
       return null;
     } catch (AccessDeniedException e) {
       throw new IOException("cannot read " + file + ": permission denied", e);
-    } catch (IOException e) {
-      boolean named = e instanceof FileSystemException; // Then the message begins with the path.
-      throw new IOException("cannot read " + (named ? "" : file + ": ") + e.getMessage(), e);
-    }
-    try {
-      return parse(file, content);
+    } catch (FileSystemException e) {
+      throw new IOException("cannot read " + e.getMessage(), e); // Which begins with the path.
     } catch (FlatJson.MalformedException e) {
       throw new IOException(
           file
@@ -211,6 +208,22 @@ final class FormatFile {
               + "; restore it as {\"version\": 1, \"hash_subdir_levels\": N}, or use another"
               + " base_path",
           e);
+    }
+  }
+
+  /** Looks before it opens: to open a pipe is to wait for whoever would write into it. */
+  private static byte[] content(Path file) throws IOException, FlatJson.MalformedException {
+    BasicFileAttributes attributes =
+        Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+    if (!attributes.isRegularFile()) {
+      throw new FlatJson.MalformedException("is not a regular file");
+    }
+    try (InputStream in = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
+      return in.readNBytes(MAX_BYTES + 1);
+    } catch (FileSystemException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new FileSystemException(file.toString(), null, e.getMessage());
     }
   }
 

@@ -48,6 +48,11 @@ final class OwnerFiles {
     return meta.resolve("owner-" + owner);
   }
 
+  /** Its name until it says who has it. */
+  static Path begun(Path meta, UUID owner) {
+    return meta.resolve("owner-" + owner + ".new");
+  }
+
   /**
    * Writes who has it, before the file gets its name.
    *

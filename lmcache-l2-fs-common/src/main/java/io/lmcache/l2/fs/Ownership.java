@@ -149,7 +149,7 @@ public final class Ownership implements Tenancy, AutoCloseable {
       throws IOException {
     Path meta = MetaDirectory.of(base);
     UUID owner = UUID.randomUUID();
-    Path begun = meta.resolve("owner-" + owner + ".new");
+    Path begun = OwnerFiles.begun(meta, owner);
     Path file = OwnerFiles.path(meta, owner);
     FileLocks.Held ownerLock = null;
     FileLocks.Held directoryLock = null;

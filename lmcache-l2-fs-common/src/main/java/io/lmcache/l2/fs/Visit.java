@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -51,11 +53,16 @@ record Visit(
    * @throws IOException if nobody could use the directory as configured; the message says why
    */
   static Visit of(DirectoryOptions options, Path wanted, Path wantedStaging) throws IOException {
-    Path base = nearest(wanted, "base_path");
-    boolean missing = !base.equals(wanted);
-    Path staging = missing ? base : nearest(wantedStaging, "relative_tmp_dir");
     UUID nobody = UUID.randomUUID();
     String prefix = ".lmc-" + nobody + "-";
+    Path base = nearest(wanted, "base_path");
+    boolean missing = !base.equals(wanted);
+    requireRoom(wanted, base, nobody);
+    Path staging = nearest(wantedStaging, "relative_tmp_dir");
+    String refused = DirectorySetup.refusal(wantedStaging.resolve(prefix + "probe.tmp"), staging);
+    if (refused != null) {
+      throw new IOException("cannot write to " + wantedStaging + ": " + refused);
+    }
     try {
       OwnerFiles.Census owners = missing ? NOBODY : owners(MetaDirectory.of(base), nobody);
       boolean attributes = DirectorySetup.tryToPublish(base, staging, prefix);
@@ -71,8 +78,10 @@ record Visit(
   }
 
   private static Path nearest(Path directory, String field) throws IOException {
+    Deque<Path> missing = new ArrayDeque<>();
     Path at = directory;
     while (at.getParent() != null && !Files.exists(at, LinkOption.NOFOLLOW_LINKS)) {
+      missing.push(at);
       at = at.getParent();
     }
     if (!Files.isDirectory(at)) {
@@ -81,7 +90,24 @@ record Visit(
               ? field + " " + directory + " is not a directory"
               : "cannot create " + field + " " + directory + ": " + at + " is not a directory");
     }
+    for (Path one : missing) {
+      String refused = DirectorySetup.refusal(one, at);
+      if (refused != null) {
+        throw DirectorySetup.cannotCreate(directory, field, one, refused, null);
+      }
+    }
     return at;
+  }
+
+  /** Whether the path leaves room for the names that whoever takes the directory uses first. */
+  private static void requireRoom(Path wanted, Path base, UUID nobody) throws IOException {
+    Path meta = MetaDirectory.of(wanted);
+    for (Path file : List.of(meta, OwnerFiles.begun(meta, nobody))) {
+      String refused = DirectorySetup.refusal(file, base);
+      if (refused != null) {
+        throw new IOException("cannot write to " + wanted + ": " + file + ": " + refused);
+      }
+    }
   }
 
   /** Who uses the directory. Also says whether this user could, as far as one sees from outside. */
@@ -89,13 +115,24 @@ record Visit(
     if (!Files.exists(meta, LinkOption.NOFOLLOW_LINKS)) {
       return NOBODY;
     }
+    if (!Files.isDirectory(meta)) {
+      throw new IOException(meta + " is not a directory");
+    }
+    requireAccess(meta);
     Path lock = meta.resolve("lock");
-    for (Path used : Files.exists(lock) ? List.of(meta, lock) : List.of(meta)) {
-      if (!Files.isReadable(used) || !Files.isWritable(used)) {
-        throw new AccessDeniedException(used.toString());
+    if (Files.exists(lock, LinkOption.NOFOLLOW_LINKS)) {
+      if (!Files.isRegularFile(lock, LinkOption.NOFOLLOW_LINKS)) {
+        throw FileLocks.notRegular(lock);
       }
+      requireAccess(lock);
     }
     return OwnerFiles.count(meta, nobody, FileLocks.SYSTEM);
+  }
+
+  private static void requireAccess(Path used) throws AccessDeniedException {
+    if (!Files.isReadable(used) || !Files.isWritable(used)) {
+      throw new AccessDeniedException(used.toString());
+    }
   }
 
   /** Makes what would be the owner file, so that a full disk is seen too. */

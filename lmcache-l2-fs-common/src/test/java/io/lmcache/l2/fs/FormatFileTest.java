@@ -205,7 +205,12 @@ final class FormatFileTest {
   @Test
   void whatIsNoFileIsRefused() throws IOException {
     Files.createDirectories(file);
-    refused(0, NONE, "cannot read " + file + ": Is a directory");
+    refused(
+        0,
+        NONE,
+        file
+            + " is not a regular file; restore it as {\"version\": 1, \"hash_subdir_levels\": N}, or"
+            + " use another base_path");
     Files.delete(file);
     byte[] large = new byte[70_000];
     Arrays.fill(large, (byte) ' ');
