@@ -50,7 +50,7 @@ final class NativeLoader {
   Outcome load() {
     try {
       String path = System.getProperty(PATH_PROPERTY);
-      String origin = path == null ? loadFromJar() : loadFile(Path.of(path).toAbsolutePath());
+      String origin = path == null ? loadFromJar() : loadNamed(path);
       if (origin != null) {
         String mismatch = mismatch(origin);
         if (mismatch == null) {
@@ -68,6 +68,18 @@ final class NativeLoader {
             + String.join("; ", steps)
             + "; or use \"type\": \"fs_java\", which needs none and opens the same directories";
     return new Outcome("", Optional.of(failure.replace('\n', ' ')));
+  }
+
+  private @Nullable String loadNamed(String path) {
+    Path file = Path.of(path).toAbsolutePath();
+    // An empty name would be that of the current directory.
+    if (path.isBlank() || !Files.isRegularFile(file)) {
+      String what =
+          path.isBlank() ? " is empty" : " names " + file + ", which is not there or no file";
+      steps.add("-D" + PATH_PROPERTY + what + "; name the library, or leave it out");
+      return null;
+    }
+    return loadFile(file);
   }
 
   private @Nullable String loadFromJar() {
@@ -179,7 +191,13 @@ final class NativeLoader {
   }
 
   private static @Nullable String mismatch(String origin) {
-    int abi = NativeCalls.abiVersion();
+    int abi;
+    try {
+      abi = NativeCalls.abiVersion();
+    } catch (UnsatisfiedLinkError e) {
+      // Any library loads; what has none of the calls is not an old one of ours but another one.
+      return origin + " is not the library of lmcache" + remedy();
+    }
     if (abi != NativeCalls.ABI) {
       return origin + " has interface " + abi + ", this jar needs " + NativeCalls.ABI + remedy();
     }

@@ -93,11 +93,34 @@ final class NativeLoaderTest {
     Path missing = dir.resolve("none.so");
     assertThat(probe("-Dlmcache.native.path=" + missing))
         .startsWith("unavailable ")
-        .contains(missing.toString())
+        .contains("-Dlmcache.native.path names " + missing + ", which is not there")
         .doesNotContain("META-INF");
     Path garbage = Files.writeString(dir.resolve("garbage.so"), "not a library ".repeat(500));
     assertThat(probe("-Dlmcache.native.path=" + garbage))
         .contains(garbage.toString(), "ELF", "use \"type\": \"fs_java\"");
+  }
+
+  @Test
+  void anEmptyNameIsNotTheCurrentDirectory() throws Exception {
+    for (String empty : List.of("", " ")) {
+      assertThat(probe("-Dlmcache.native.path=" + empty))
+          .startsWith("unavailable ")
+          .contains(": -Dlmcache.native.path is empty; name the library, or leave it out; or use")
+          .doesNotContain(System.getProperty("user.dir"));
+    }
+  }
+
+  /** One that is there wherever this test is, that loads, and that has none of the calls. */
+  @Test
+  void aLibraryOfSomebodyElseIsSaidToBeThat() throws Exception {
+    Path other = Path.of(System.getProperty("java.home"), "lib", "libprefs.so");
+    assertThat(other).isRegularFile();
+    assertThat(probe("-Dlmcache.native.path=" + other))
+        .startsWith("unavailable ")
+        .contains(
+            other + " is not the library of lmcache; name the library of the same build",
+            "use \"type\": \"fs_java\"")
+        .doesNotContain("abiVersion", "Error");
   }
 
   /** The texts are those of dlopen, as the JVM hands them on. */
