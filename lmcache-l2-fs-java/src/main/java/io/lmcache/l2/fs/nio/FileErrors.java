@@ -2,6 +2,7 @@
 package io.lmcache.l2.fs.nio;
 
 import io.lmcache.adapter.StorageException;
+import io.lmcache.l2.fs.OpenFilesLimit;
 import io.lmcache.spi.L2Error;
 import io.lmcache.spi.L2ErrorCode;
 import io.lmcache.spi.Retry;
@@ -136,7 +137,7 @@ final class FileErrors {
           };
     }
     String line = words.strip().replaceAll("\\s*\\R\\s*", "; ");
-    return errno.isEmpty() ? line : line + " (" + errno + ")";
+    return errno.isEmpty() ? line : line + " (" + errno + ")" + OpenFilesLimit.advice(errno);
   }
 
   private static L2ErrorCode code(String errno) {

@@ -12,6 +12,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import io.lmcache.l2.fs.OpenFilesLimit;
 import io.lmcache.l2.fs.UseOdirect;
 import io.lmcache.spi.L2ErrorCode;
 import java.io.IOException;
@@ -120,9 +121,9 @@ final class DirectProbeTest {
       assertThatThrownBy(() -> open(wanted, call, words).close())
           .isInstanceOf(IOException.class)
           .hasMessage(
-              "it cannot be found out whether O_DIRECT works at %s: %s (%s); mend that, or set"
-                  + " \"use_odirect\": false",
-              base, words, errno);
+              "it cannot be found out whether O_DIRECT works at %s: %s (%s)%s; mend that, or"
+                  + " set \"use_odirect\": false",
+              base, words, errno, OpenFilesLimit.advice(errno));
     }
     assertThat(warned()).isEmpty();
     try (StorageFixture f = new StorageFixture(Configs.in(base).make())) {

@@ -82,6 +82,18 @@ final class FileErrorsTest {
   }
 
   @Test
+  void wantOfDescriptorsSaysWhatToRaiseOrLower() {
+    assertThat(error(new IOException("Too many open files")).text())
+        .endsWith(
+            ": Too many open files (EMFILE); raise the limit of open files (ulimit -n), or lower"
+                + " num_workers");
+    assertThat(error(new IOException("Too many open files in system")).text())
+        .endsWith(
+            " (ENFILE); raise the system's limit of open files (fs.file-max), or lower num_workers");
+    assertThat(error(new IOException("Input/output error")).text()).endsWith("error (EIO)");
+  }
+
+  @Test
   void theTextIsOneLine() {
     assertThat(error(new IOException("one\n  two\n")).text()).endsWith(": one; two");
   }

@@ -3,6 +3,7 @@ package io.lmcache.l2.fs.jni;
 
 import io.lmcache.l2.fs.Effect;
 import io.lmcache.l2.fs.ObjectDirectory;
+import io.lmcache.l2.fs.OpenFilesLimit;
 import io.lmcache.l2.fs.UseOdirect;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +36,7 @@ final class DirectReport {
           + place()
           + ": "
           + NativeErrors.named(found.reasonErrno())
+          + OpenFilesLimit.advice(found.why())
           + "; mend that, or set \"use_odirect\": false";
     }
     return "\"use_odirect\": \"require\", but "

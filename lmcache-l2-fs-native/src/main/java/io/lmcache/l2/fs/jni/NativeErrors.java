@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lmcache.l2.fs.jni;
 
+import io.lmcache.l2.fs.OpenFilesLimit;
 import io.lmcache.spi.L2Error;
 import io.lmcache.spi.L2ErrorCode;
 import io.lmcache.spi.Retry;
@@ -39,7 +40,7 @@ final class NativeErrors {
               ? ": the C++ library caught an exception, which is a bug: please report it with the"
                   + " version that ./lmcache doctor shows"
               : "";
-      default -> errno == 0 ? ": failed" : "";
+      default -> errno == 0 ? ": failed" : OpenFilesLimit.advice(NativeCalls.errnoName(errno));
     };
   }
 

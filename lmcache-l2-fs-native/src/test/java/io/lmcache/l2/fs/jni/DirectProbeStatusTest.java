@@ -16,6 +16,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Level;
+import io.lmcache.l2.fs.OpenFilesLimit;
 import io.lmcache.l2.fs.UseOdirect;
 import io.lmcache.spi.L2Adapter;
 import io.lmcache.spi.L2Error;
@@ -141,7 +142,8 @@ final class DirectProbeStatusTest {
       assertThatThrownBy(() -> open(config(mode)).close())
           .isInstanceOf(IOException.class)
           .hasMessageStartingWith("it cannot be found out whether O_DIRECT is effective on ")
-          .hasMessageContainingAll(dir.toString(), "(" + name + ")", "\"use_odirect\": false");
+          .hasMessageContainingAll(
+              dir.toString(), "(" + name + ")" + OpenFilesLimit.advice(name) + "; mend that");
       assertNothingIsLeft();
     }
     assertThat(logged.messages()).isEmpty();

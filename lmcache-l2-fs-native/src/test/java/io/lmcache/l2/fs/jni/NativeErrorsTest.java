@@ -9,6 +9,8 @@ import io.lmcache.spi.Retry;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What an operator reads where the words of the system alone would not say what to do. */
 @Tag("native")
@@ -16,6 +18,8 @@ final class NativeErrorsTest {
 
   private static final int EAGAIN = 11;
   private static final int ENOMEM = 12;
+  private static final int ENFILE = 23;
+  private static final int EMFILE = 24;
   private static final int ENOSPC = 28;
 
   @BeforeAll
@@ -30,6 +34,23 @@ final class NativeErrorsTest {
             "start worker thread for /kv: Resource temporarily unavailable (EAGAIN); lower"
                 + " num_workers or read_io_depth, or raise the limit of processes (ulimit -u,"
                 + " pids.max of the cgroup)");
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"OPEN", "CREATE", "EVENT", "MAKE_DIRECTORY", "OPEN_STAGING"})
+  void wantOfDescriptorsNamesTheFieldAndTheLimit(NativeStep step) {
+    assertThat(NativeErrors.text(step, "/kv/x", EMFILE))
+        .isEqualTo(
+            step.text()
+                + " /kv/x: Too many open files (EMFILE); raise the limit of open files (ulimit -n),"
+                + " or lower num_workers");
+    assertThat(NativeErrors.error(step, "/kv/x", ENFILE).text())
+        .isEqualTo(
+            step.text()
+                + " /kv/x: Too many open files in system (ENFILE); raise the system's limit of open"
+                + " files (fs.file-max), or lower num_workers");
+    assertThat(NativeErrors.text(step, "/kv/x", ENOSPC))
+        .isEqualTo(step.text() + " /kv/x: No space left on device (ENOSPC)");
   }
 
   @Test
