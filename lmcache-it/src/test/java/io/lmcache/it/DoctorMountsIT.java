@@ -268,7 +268,7 @@ final class DoctorMountsIT {
     assertThat(ended.err().lines())
         .last()
         .asString()
-        .contains("needs", mounted.place().toString(), "64 MiB free", "--num-keys");
+        .contains("needs", mounted.place().toString(), "64.0 MiB free", "--num-keys");
     assertThat(mounted.left()).noneMatch(file -> file.endsWith(".data"));
   }
 

@@ -81,7 +81,7 @@ final class DirectorySetup {
           MetaDirectory.setMode(at, mode);
         } catch (FileAlreadyExistsException e) {
           if (!Files.isDirectory(at)) {
-            throw e;
+            throw inTheWay(at, e);
           }
         }
         if (options.fsync() == Fsync.FULL) {
@@ -119,6 +119,19 @@ final class DirectorySetup {
       }
     }
     return null;
+  }
+
+  private static FileSystemException inTheWay(Path at, FileAlreadyExistsException e) {
+    FileSystemException named = new FileSystemException(at.toString(), null, notADirectory(at));
+    named.initCause(e);
+    return named;
+  }
+
+  /** What is wrong with a path that is there, but no directory, not even by way of links. */
+  static String notADirectory(Path at) {
+    return Files.isSymbolicLink(at) && !Files.exists(at)
+        ? "is a link that leads nowhere; create what it leads to, or remove it"
+        : "is not a directory";
   }
 
   private static void syncParentOf(Path directory) throws IOException {
@@ -166,7 +179,7 @@ final class DirectorySetup {
   private static String apart(Path base, Path staging) {
     return "relative_tmp_dir "
         + staging
-        + " is on another file system than base_path "
+        + " is on another file system or mount than base_path "
         + base
         + ", so finished files could not appear atomically";
   }

@@ -85,10 +85,11 @@ record Visit(
       at = at.getParent();
     }
     if (!Files.isDirectory(at)) {
+      String what = DirectorySetup.notADirectory(at);
       throw new IOException(
           at.equals(directory)
-              ? field + " " + directory + " is not a directory"
-              : "cannot create " + field + " " + directory + ": " + at + " is not a directory");
+              ? field + " " + directory + " " + what
+              : "cannot create " + field + " " + directory + ": " + at + " " + what);
     }
     for (Path one : missing) {
       String refused = DirectorySetup.refusal(one, at);

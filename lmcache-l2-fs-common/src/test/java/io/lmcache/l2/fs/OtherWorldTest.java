@@ -25,6 +25,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What depends on the process: its locale, its umask, its mounts. */
 @EnabledOnOs(OS.LINUX)
@@ -51,22 +52,29 @@ final class OtherWorldTest {
     assertThat(ended.status()).isZero();
   }
 
-  @Test
-  void stagingOnAnotherFileSystemIsRefused(@TempDir Path temp) throws Exception {
+  /** The system renames between mounts no more than between file systems. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "mount -t tmpfs lmcache-test \"$0\"",
+        "mkdir \"${0%/base/tmp}/there\" && mount --bind \"${0%/base/tmp}/there\" \"$0\""
+      })
+  void stagingOnAnotherFileSystemOrMountIsRefused(String mount, @TempDir Path temp)
+      throws Exception {
     needMounts();
     Path base = Files.createDirectories(temp.resolve("base"));
     Path staging = Files.createDirectory(base.resolve("tmp"));
-    String mount = "mount -t tmpfs lmcache-test \"$0\" && \"$@\" && ls -A \"$0\"";
+    String script = mount + " && \"$@\" && ls -A \"$0\"";
     List<String> command = java("prepare", base.toString(), "tmp");
 
-    Ended ended = run(Map.of(), inMounts(after(mount, staging, command)));
+    Ended ended = run(Map.of(), inMounts(after(script, staging, command)));
 
     // Nothing after that line: the staged probe is gone too.
     assertThat(ended.output())
         .isEqualTo(
             "refused relative_tmp_dir "
                 + staging
-                + " is on another file system than base_path "
+                + " is on another file system or mount than base_path "
                 + base
                 + ", so finished files could not appear atomically\n");
     assertThat(ended.status()).isZero();

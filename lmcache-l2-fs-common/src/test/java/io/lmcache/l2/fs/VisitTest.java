@@ -127,7 +127,8 @@ final class VisitTest {
 
     assertRefused(options(file, "", 0, false, true), "base_path " + file + " is not a directory");
     assertRefused(options(file.resolve("x/y"), "", 0, false, true), file + " is not a directory");
-    assertRefused(options(link, "", 0, false, true), "base_path " + link + " is not a directory");
+    assertRefused(
+        options(link, "", 0, false, true), "base_path " + link + " is a link that leads nowhere; ");
     assertRefused(options(dir, "file", 0, false, true), "relative_tmp_dir " + file);
     assertRefused(options(dir, "../x", 0, false, true), "is not below base_path");
     assertRefused(options(written, "", 0, false, true), "set hash_subdir_levels to 1");

@@ -64,7 +64,7 @@ final class FieldEffectProcessTest {
         .singleElement()
         .asString()
         .startsWith("REFUSED relative_tmp_dir " + base.resolve("tmp"))
-        .contains("is on another file system than base_path " + base);
+        .contains("is on another file system or mount than base_path " + base);
     assertThat(FieldEffects.files(base)).isEmpty();
   }
 
