@@ -16,7 +16,8 @@ import org.slf4j.LoggerFactory;
  * Which file systems are known to take direct I/O and to cache everything all the same: those in
  * memory, ext4 that journals data, and overlays whose upper layer is one of these.
  *
- * <p>Java cannot ask the kernel what is in the page cache, so what is not known here is believed.
+ * <p>Java cannot ask the kernel what is in the page cache, so what is not known here is believed;
+ * but not an overlay whose upper layer cannot be seen, which says nothing about where files go.
  */
 final class AlwaysCached {
 
@@ -28,31 +29,44 @@ final class AlwaysCached {
   /** An overlay over an overlay is about as much as the kernel allows. */
   private static final int MAX_LAYERS = 4;
 
+  /** What is known. */
+  enum Answer {
+    YES,
+    NO,
+    /** It is an overlay, over what cannot be seen from here. */
+    UNSEEN
+  }
+
   private AlwaysCached() {}
 
   /** Whether a directory is on one. */
-  static boolean contains(Path directory) throws IOException {
+  static Answer contains(Path directory) throws IOException {
     if (IN_MEMORY.contains(Files.getFileStore(directory).type())) {
-      return true;
+      return Answer.YES;
     }
     try {
       return isKnown(directory);
     } catch (IOException e) {
       // What may not be looked at, as in some sandboxes, must not keep an adapter from opening.
       log.debug("nothing more is known of {}", directory, e);
-      return false;
+      return Answer.NO;
     }
   }
 
-  private static boolean isKnown(Path directory) throws IOException {
+  private static Answer isKnown(Path directory) throws IOException {
     MountTable mounts = MountTable.read();
     FileSystem at = mounts.of(directory);
     for (int layer = 1; at != null && at.type().equals("overlay"); layer++) {
       Path upper = upper(at);
-      at = upper == null || layer == MAX_LAYERS ? null : mounts.of(upper);
+      if (upper == null || layer == MAX_LAYERS) {
+        return Answer.UNSEEN;
+      }
+      at = mounts.of(upper);
     }
-    return at != null
-        && (IN_MEMORY.contains(at.type()) || (EXT.contains(at.type()) && journalsData(at)));
+    boolean cached =
+        at != null
+            && (IN_MEMORY.contains(at.type()) || (EXT.contains(at.type()) && journalsData(at)));
+    return cached ? Answer.YES : Answer.NO;
   }
 
   /** The mount's options do not tell it if it is the default that the disk itself names. */

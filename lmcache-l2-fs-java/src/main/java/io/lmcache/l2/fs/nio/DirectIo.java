@@ -94,20 +94,26 @@ final class DirectIo {
       return new DirectIo(wanted, false, off, names, calls, counters, adapter);
     }
     DirectProbe.Result probe = find(names, calls);
-    boolean proven = probe.works() && !probe.unproven();
-    boolean refused = !proven && wanted == UseOdirect.REQUIRE;
+    boolean refused = !probe.proven() && wanted == UseOdirect.REQUIRE;
     DirectIo direct = new DirectIo(wanted, refused, probe, names, calls, counters, adapter);
     if (refused) {
       if (!examination) {
         throw new IOException(
-            "\"use_odirect\": \"require\", but "
-                + direct.words()
-                + (probe.works() ? "; make room, or set \"use_odirect\": true" : ""));
+            "\"use_odirect\": \"require\", but " + direct.words() + remedy(probe));
       }
-    } else if (!proven) {
+    } else if (!probe.proven()) {
       direct.warn();
     }
     return direct;
+  }
+
+  private static String remedy(DirectProbe.Result probe) {
+    if (!probe.works()) {
+      return "";
+    }
+    String first =
+        probe.again() ? "make room" : "use \"type\": \"fs_native\", which asks the kernel";
+    return "; " + first + ", or set \"use_odirect\": true";
   }
 
   private static DirectProbe.Result find(StagingNames names, FileCalls calls) throws IOException {
@@ -128,11 +134,11 @@ final class DirectIo {
 
   /** Where there was no room to find out, it is tried again; by one worker, and no one waits. */
   void settle() {
-    if (!probe.unproven() || !settling.tryLock()) {
+    if (!probe.again() || !settling.tryLock()) {
       return;
     }
     try {
-      if (probe.unproven()) {
+      if (probe.again()) {
         probe = find(names, calls);
         if (!probe.works()) {
           warn();
@@ -188,9 +194,13 @@ final class DirectIo {
       return Effect.ineffective(requested, known.reason());
     }
     String effective = Effect.effective(requested) + " unit=" + unit;
-    return known.unproven()
-        ? effective + " reason=" + Effect.unprovenWithoutRoom(known.reason())
-        : effective;
+    if (!known.unproven()) {
+      return effective;
+    }
+    String reason = known.reason();
+    return effective
+        + " reason="
+        + (known.again() ? Effect.unprovenWithoutRoom(reason) : "unproven: " + reason);
   }
 
   /** How much is transferred for an object: its length, rounded up. */

@@ -31,6 +31,9 @@ final class DirectProbe {
   /** The names are ours, so one that is taken is a left-over; more of them would be a mistake. */
   private static final int MAX_NAMES = 16;
 
+  private static final String UPPER_UNSEEN =
+      "the overlay's upper directory cannot be seen from here";
+
   private static final Logger log = LoggerFactory.getLogger(DirectProbe.class);
 
   private DirectProbe() {}
@@ -40,17 +43,23 @@ final class DirectProbe {
    *
    * @param works whether it does, as far as that is known
    * @param unit what addresses, lengths and positions must be multiples of; a power of two
-   * @param reason why not: an errno name, {@code cached}, or words; or, if it works, the name of an
-   *     errno for which that is not proven
+   * @param reason why not: an errno name, {@code cached}, or words; or, if it works, why that is
+   *     not proven: the name of an errno, or words
    * @param fileSystem its type
+   * @param again whether a later trial may have an answer, since there was no room for this one
    */
-  record Result(boolean works, int unit, String reason, String fileSystem) {
+  record Result(boolean works, int unit, String reason, String fileSystem, boolean again) {
 
     static Result failed(String reason, String fileSystem) {
-      return new Result(false, LEAST_UNIT, reason, fileSystem);
+      return new Result(false, LEAST_UNIT, reason, fileSystem, false);
     }
 
-    /** Whether there was no room to find out. */
+    /** Whether it works for sure. */
+    boolean proven() {
+      return works && reason.isEmpty();
+    }
+
+    /** Whether it works only as far as is known. */
     boolean unproven() {
       return works && !reason.isEmpty();
     }
@@ -68,7 +77,8 @@ final class DirectProbe {
     Path directory = names.directory().toAbsolutePath();
     FileStore store = Files.getFileStore(directory);
     String type = store.type();
-    if (AlwaysCached.contains(directory)) {
+    AlwaysCached.Answer cached = AlwaysCached.contains(directory);
+    if (cached == AlwaysCached.Answer.YES) {
       return Result.failed("cached", type);
     }
     try {
@@ -77,7 +87,10 @@ final class DirectProbe {
         return Result.failed("its block size is " + block, type);
       }
       int unit = (int) Math.max(block, LEAST_UNIT);
-      return new Result(true, unit, writeAndRead(names, unit, calls), type);
+      String errno = writeAndRead(names, unit, calls);
+      boolean tried = errno.isEmpty();
+      String reason = tried && cached == AlwaysCached.Answer.UNSEEN ? UPPER_UNSEEN : errno;
+      return new Result(true, unit, reason, type, !tried);
     } catch (UnsupportedOperationException e) {
       log.debug("no direct I/O at {}", names.directory(), e);
       return Result.failed(e.toString(), type);

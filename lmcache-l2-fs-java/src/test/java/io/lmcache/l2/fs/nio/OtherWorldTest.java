@@ -20,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What depends on the process: its umask, its locale, what is mounted. */
 final class OtherWorldTest {
@@ -123,19 +124,7 @@ final class OtherWorldTest {
     needMounts();
     for (String useOdirect : List.of("ON", "REQUIRE")) {
       Path base = Files.createDirectories(temp.resolve(useOdirect + "/base"));
-      List<String> command =
-          new ArrayList<>(
-              List.of(
-                  "unshare",
-                  "-m",
-                  "--propagation",
-                  "private",
-                  "sh",
-                  "-c",
-                  at.mount + " && exec \"$@\"",
-                  base.toString()));
-      command.addAll(java(base.toString(), "0600", "0700", useOdirect));
-      Ended ended = run(Map.of(), command);
+      Ended ended = inMounts(at.mount, base, useOdirect);
       if (!at.cached) {
         assertThat(ended.output)
             .contains("loaded\n", "odirect requested=", " effective=true unit=4096\n");
@@ -146,6 +135,58 @@ final class OtherWorldTest {
         assertThat(ended.output)
             .startsWith("refused ")
             .contains("require", at.type, base.toString(), "cached");
+      }
+      assertThat(ended.status).isZero();
+      assertThat(base).isEmptyDirectory();
+    }
+  }
+
+  /** Runs it where that has been mounted, and nobody else sees it. */
+  private static Ended inMounts(String mount, Path base, String useOdirect) throws Exception {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                "unshare",
+                "-m",
+                "--propagation",
+                "private",
+                "sh",
+                "-c",
+                mount + " && exec \"$@\"",
+                base.toString()));
+    command.addAll(java(base.toString(), "0600", "0700", useOdirect));
+    return run(Map.of(), command);
+  }
+
+  /** Over memory, with a relative upper layer, or with one that was unmounted as in a container. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "mount -t overlay -o lowerdir=lower,upperdir=upper,workdir=work none \"$0\"",
+        "mount -t overlay -o \"lowerdir=lower,upperdir=$0-under/upper,workdir=work\" none \"$0\""
+            + " && cd / && umount -l \"$0-under\""
+      })
+  void anOverlayOverWhatCannotBeSeenIsUnproven(String mount) throws Exception {
+    needMounts();
+    String under =
+        "mkdir \"$0-under\" && mount -t tmpfs lmcache-test \"$0-under\" && cd \"$0-under\""
+            + " && mkdir upper work lower && ";
+    String reason = "the overlay's upper directory cannot be seen from here";
+    for (String useOdirect : List.of("ON", "REQUIRE")) {
+      Path base = Files.createDirectories(temp.resolve(useOdirect + "/base"));
+      Ended ended = inMounts(under + mount, base, useOdirect);
+      if (useOdirect.equals("ON")) {
+        assertThat(ended.output)
+            .contains("loaded\n", "warned 1\n")
+            .contains("odirect requested=true effective=true unit=4096 reason=unproven: " + reason)
+            // The trial at open, and three stores.
+            .contains("created direct 4\n");
+      } else {
+        assertThat(ended.output)
+            .isEqualTo(
+                "refused \"use_odirect\": \"require\", but O_DIRECT is not proven to work on overlay"
+                    + (" at " + base + ": " + reason + "; use \"type\": \"fs_native\", which asks")
+                    + " the kernel, or set \"use_odirect\": true\n");
       }
       assertThat(ended.status).isZero();
       assertThat(base).isEmptyDirectory();
