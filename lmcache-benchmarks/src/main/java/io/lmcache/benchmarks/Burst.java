@@ -161,6 +161,12 @@ final class Burst implements AutoCloseable {
     return new Done(stores.get(), deletes.get(), lookups.get(), now);
   }
 
+  /** Whether every class of work has gone on since then. */
+  boolean hasGoneOn(Done since) {
+    Done more = done(since.nanos()).minus(since);
+    return more.stores() > 0 && more.deletes() > 0 && more.lookups() > 0;
+  }
+
   /** Waits until every class of work is going on. */
   void awaitAllClasses() {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(HANG_SECONDS);

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 
 /**
@@ -111,18 +112,18 @@ final class PriorityBenchmark {
     }
     List<Path> files = adapter.files();
     Cache.WARM.bringAbout(files);
-    loads(l2, keys, into); // untimed: the JVM compiles, and memory is touched
+    loads(l2, keys, into, () -> true); // untimed: the JVM compiles, and memory is touched
     into.mustEqual(hot, keys.size(), "load");
-    latencies(name + "load idle ", loads(l2, keys, into));
+    latencies(name + "load idle ", loads(l2, keys, into, () -> true));
 
     List<ObjectKey> hits = keys.subList(0, Math.min(LOOKUP_KEYS, keys.size()));
     into.poison();
     try (Burst burst = Burst.start(l2, from, plan.inFlight(), plan.kept(), hits)) {
       burst.awaitAllClasses();
       // Untimed again: what only the burst runs is compiled now, by threads that take processors.
-      loads(l2, keys, into);
+      loads(l2, keys, into, () -> true);
       Burst.Done before = burst.done(System.nanoTime());
-      Sample loads = loads(l2, keys, into);
+      Sample loads = loads(l2, keys, into, () -> burst.hasGoneOn(before));
       Burst.Done done = burst.done(System.nanoTime()).minus(before);
       latencies(name + "load burst ", loads);
       rate(name + "burst loads", loads.sorted().size(), done);
@@ -151,12 +152,19 @@ final class PriorityBenchmark {
     figures.add(name + "samples", "loads", micros.sorted().size());
   }
 
-  /** Microseconds of each load, one after another. */
-  private Sample loads(L2Adapter l2, List<ObjectKey> keys, Memory into) throws IOException {
+  /**
+   * Microseconds of each load, one after another.
+   *
+   * @param enough whether that many will do; more are made until it is so
+   */
+  private Sample loads(L2Adapter l2, List<ObjectKey> keys, Memory into, BooleanSupplier enough)
+      throws IOException {
     List<Double> micros = new ArrayList<>();
     long began = System.nanoTime();
     long end = began + TimeUnit.SECONDS.toNanos(plan.seconds());
-    for (int i = 0; i < plan.samples() && System.nanoTime() - end < 0; i++) {
+    for (int i = 0;
+        (i < plan.samples() || !enough.getAsBoolean()) && System.nanoTime() - end < 0;
+        i++) {
       int n = i % keys.size();
       LoadRequest request = LoadRequest.of(List.of(LoadItem.of(keys.get(n), into.slot(n))));
       long submitted = System.nanoTime();
