@@ -123,7 +123,7 @@ public final class StrangerFactory implements L2AdapterFactory {
     @Override
     public AdapterStatus status() {
       return new AdapterStatus(
-          Health.OK, "", 0, List.of(), Map.of("greeting", config.greeting()));
+          Health.OK, "", 0, List.of(), List.of(), Map.of("greeting", config.greeting()));
     }
 
     @Override

@@ -52,6 +52,7 @@ public abstract class BackendL2Adapter implements L2Adapter {
   private final KeyGate<Request<?>> gate = new KeyGate<>();
   private final EventDispatcher dispatcher;
   private final CloseState state = new CloseState();
+  private final AdapterHealth health;
   private final RequestFlow<?> flow;
   private final Closing closing;
   private final boolean examination;
@@ -77,10 +78,11 @@ public abstract class BackendL2Adapter implements L2Adapter {
     this.indexLookup =
         backend.exclusive() ? new IndexLookup(backend, index, pins, gate, state, clock) : null;
     Continuations continuations = new Continuations();
+    this.health = new AdapterHealth(backend, recovery, dispatcher, state);
     ListingThread listings = new ListingThread(context.threads(), state, continuations);
     this.flow =
         new RequestFlow<>(
-            backend, gate, accounting, dispatcher, context, state, continuations, listings);
+            backend, gate, accounting, dispatcher, context, state, continuations, listings, health);
     this.examination = context.examination();
     this.closing = new Closing(backend, flow, state, continuations, listings, recovery, context);
   }
@@ -101,7 +103,7 @@ public abstract class BackendL2Adapter implements L2Adapter {
     try {
       backend.start();
       if (!examination) {
-        recovery.start(flow);
+        recovery.start(flow, health);
       }
     } catch (IOException | RuntimeException | Error e) {
       closing.abandon();
@@ -122,10 +124,13 @@ public abstract class BackendL2Adapter implements L2Adapter {
   @Override
   public final CompletionStage<LookupLease> lookup(LookupRequest request) {
     LookupLease known = indexLookup == null ? null : indexLookup.answer(request);
-    return known != null
-        ? CompletableFuture.completedStage(known)
-        : flow.submit(
-            new LookupTask(request, index, indexLookup != null, gate, recovery, pins, clock));
+    if (known != null) {
+      health.answered();
+      health.tellChanges();
+      return CompletableFuture.completedStage(known);
+    }
+    return flow.submit(
+        new LookupTask(request, index, indexLookup != null, gate, recovery, pins, clock));
   }
 
   @Override
@@ -161,15 +166,17 @@ public abstract class BackendL2Adapter implements L2Adapter {
   public final AdapterStatus status() {
     Map<String, String> details = new LinkedHashMap<>(backend.details());
     details.putAll(recovery.details());
+    flow.addTo(details);
     details.put("dropped_access_events", Long.toString(dispatcher.droppedAccesses()));
-    Condition condition = state.isOpen() ? condition() : new Condition(Health.CLOSED, "closed");
+    Condition condition =
+        state.isOpen() ? health.condition() : new Condition(Health.CLOSED, "closed");
     return new AdapterStatus(
-        condition.health(), condition.reason(), pins.pinnedKeys(), pins.leases(), details);
-  }
-
-  private Condition condition() {
-    Condition condition = backend.condition();
-    return condition.health() == Health.OK ? recovery.condition() : condition;
+        condition.health(),
+        condition.reason(),
+        pins.pinnedKeys(),
+        pins.leases(),
+        health.failures(),
+        details);
   }
 
   @Override

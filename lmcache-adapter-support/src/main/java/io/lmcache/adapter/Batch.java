@@ -5,7 +5,9 @@ import io.lmcache.spi.L2Error;
 import io.lmcache.spi.MemoryObject;
 import io.lmcache.spi.ObjectKey;
 import io.lmcache.spi.Priority;
+import io.lmcache.spi.Retry;
 import java.time.Instant;
+import java.util.BitSet;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
@@ -29,6 +31,7 @@ public final class Batch<N> {
   private final List<N> names;
   private final List<MemoryObject> objects;
   private final long timeoutNanos;
+  private final boolean repeated;
 
   /** For each item an {@link Outcome} or an {@link L2Error}. */
   private final Object[] results;
@@ -42,13 +45,15 @@ public final class Batch<N> {
       int[] indices,
       List<N> names,
       List<MemoryObject> objects,
-      long timeoutNanos) {
+      long timeoutNanos,
+      boolean repeated) {
     this.flow = flow;
     this.request = request;
     this.indices = indices;
     this.names = Collections.unmodifiableList(names);
     this.objects = Collections.unmodifiableList(objects);
     this.timeoutNanos = timeoutNanos;
+    this.repeated = repeated;
     this.results = new Object[names.size()];
     this.sizes = request.operation() == Operation.LOOKUP ? new long[names.size()] : null;
     this.open = new AtomicInteger(names.size());
@@ -64,9 +69,12 @@ public final class Batch<N> {
     return request.replace();
   }
 
-  /** Whether the adapter holds more than it should, so that deletes are more urgent than stores. */
-  public boolean overWatermark() {
-    return flow.overWatermark();
+  /**
+   * Whether deletes are more urgent than stores: the adapter holds more than it should, or stores
+   * wait for room.
+   */
+  public boolean deletesFirst() {
+    return flow.deletesFirst();
   }
 
   /** The place among waiting work. */
@@ -137,18 +145,41 @@ public final class Batch<N> {
     return indices[k];
   }
 
-  /** Tells the request how the k-th item ended; once all have. */
-  void tell(int k, L2Error tooLate, L2Error closed) {
-    int i = indices[k];
-    Object result = results[k];
-    if (result instanceof L2Error error) {
-      request.failed(i, error);
-    } else if (result == Outcome.DEADLINE) {
-      request.failed(i, tooLate);
-    } else if (result == Outcome.CLOSED) {
-      request.failed(i, closed);
-    } else {
-      request.ended(i, (Outcome) result, sizes == null ? 0 : sizes[k]);
+  /** How the k-th item ended: an {@link Outcome} or an {@link L2Error}; once all have. */
+  Object result(int k) {
+    return results[k];
+  }
+
+  /** The size of the k-th item's object, if it was FOUND. */
+  long sizeBytes(int k) {
+    return sizes == null ? 0 : sizes[k];
+  }
+
+  /** The stores that found no room, and have been tried only once; null if there are none. */
+  @Nullable StoresWithoutRoom<N> withoutRoom() {
+    if (operation() != Operation.STORE || repeated) {
+      return null;
     }
+    BitSet items = new BitSet();
+    long bytes = 0;
+    for (int k = 0; k < results.length; k++) {
+      if (results[k] instanceof L2Error error && error.retry() == Retry.AFTER_ROOM) {
+        items.set(k);
+        bytes += Math.max(1, objects.get(k).sizeBytes());
+      }
+    }
+    return items.isEmpty() ? null : new StoresWithoutRoom<>(this, items, bytes);
+  }
+
+  /** Some of the items, to be tried once more. */
+  Batch<N> again(BitSet items, long timeout) {
+    return new Batch<>(
+        flow,
+        request,
+        items.stream().map(k -> indices[k]).toArray(),
+        items.stream().mapToObj(names::get).toList(),
+        items.stream().mapToObj(objects::get).toList(),
+        timeout,
+        true);
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lmcache.adapter;
 
+import io.lmcache.spi.Health;
 import io.lmcache.spi.L2AdapterListener;
 import io.lmcache.spi.ObjectKey;
 import io.lmcache.spi.RemovalReason;
@@ -57,6 +58,11 @@ public final class EventDispatcher {
     @Override
     public void removed(List<ObjectKey> keys, List<Long> sizes, RemovalReason reason) {
       give(keys, l -> l.removed(keys, sizes, reason), this);
+    }
+
+    @Override
+    public void healthChanged(Health health, String reason) {
+      give(l -> l.healthChanged(health, reason), this);
     }
 
     /** The events may be delivered. */
@@ -133,7 +139,13 @@ public final class EventDispatcher {
   }
 
   private void give(List<ObjectKey> keys, Consumer<L2AdapterListener> call, @Nullable Hold hold) {
-    if (keys.isEmpty() || listener == L2AdapterListener.NONE) {
+    if (!keys.isEmpty()) {
+      give(call, hold);
+    }
+  }
+
+  private void give(Consumer<L2AdapterListener> call, @Nullable Hold hold) {
+    if (listener == L2AdapterListener.NONE) {
       return;
     }
     Event event = new Event(call, hold);

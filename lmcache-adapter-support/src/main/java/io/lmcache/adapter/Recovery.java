@@ -72,6 +72,7 @@ final class Recovery {
   private final Set<ObjectKey> unsure = ConcurrentHashMap.newKeySet();
 
   private @Nullable RequestFlow<?> flow;
+  private @Nullable AdapterHealth health;
   private @Nullable Thread thread;
   private boolean running;
   private boolean recovering = true;
@@ -102,10 +103,12 @@ final class Recovery {
    * Begins the first scan.
    *
    * @param requests takes the checks
+   * @param adapterHealth is told when a scan has failed, or went well again
    * @throws IOException if there is no thread to scan on
    */
-  synchronized void start(RequestFlow<?> requests) throws IOException {
+  synchronized void start(RequestFlow<?> requests, AdapterHealth adapterHealth) throws IOException {
     flow = requests;
+    health = adapterHealth;
     try {
       begin(false);
     } catch (RuntimeException | Error e) {
@@ -148,6 +151,14 @@ final class Recovery {
         failure = "the storage could not be scanned again: " + e;
         log.log(Level.WARNING, context.name() + ": " + failure, e);
       }
+    }
+    tellHealth();
+  }
+
+  private void tellHealth() {
+    AdapterHealth adapter = health;
+    if (adapter != null) {
+      adapter.looksDifferent();
     }
   }
 
@@ -296,6 +307,7 @@ final class Recovery {
       ended = clock.instant();
       lastGood = everythingFound ? ended : lastGood;
     }
+    tellHealth();
   }
 
   private void announce(List<Adopted> some, EventDispatcher.Hold told) {

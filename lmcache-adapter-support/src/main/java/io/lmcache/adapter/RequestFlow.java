@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -44,9 +46,10 @@ import org.jspecify.annotations.Nullable;
  * key that waits, until it has ended, and with it the request and its buffers. So lent memory
  * cannot be collected under a storage call, also after a close that did not wait for it.
  *
- * <p><b>Why it cannot hang.</b> A key waits only for requests that came before it, the backend ends
- * everything it accepted, and sending after an abort ends keys on the spot: intake, sending and
- * abort exclude each other by {@code turnstile}, under which nobody waits for anything.
+ * <p><b>Why it cannot hang.</b> A key waits only for requests that came before it, a store that
+ * found no room for its owner's answer or the close, the backend ends everything it accepted, and
+ * sending after an abort ends keys on the spot: intake, sending and abort exclude each other by
+ * {@code turnstile}, under which nobody waits for anything.
  *
  * @param <N> how the backend calls a key
  */
@@ -74,6 +77,8 @@ final class RequestFlow<N> {
   private final ListingThread listings;
   private final ReentrantReadWriteLock turnstile = new ReentrantReadWriteLock();
   private final ReentrantLock effects = new ReentrantLock();
+  private final AdapterHealth health;
+  private final RoomSeeker<N> room;
   private volatile boolean aborting;
 
   RequestFlow(
@@ -84,7 +89,8 @@ final class RequestFlow<N> {
       L2AdapterContext context,
       CloseState state,
       Continuations continuations,
-      ListingThread listings) {
+      ListingThread listings,
+      AdapterHealth health) {
     this.backend = backend;
     this.limits = backend.limits();
     this.gate = gate;
@@ -95,10 +101,19 @@ final class RequestFlow<N> {
     this.state = state;
     this.continuations = continuations;
     this.listings = listings;
+    this.health = health;
+    this.room = new RoomSeeker<>(context);
   }
 
-  boolean overWatermark() {
-    return accounting.overWatermark();
+  /**
+   * Whether there is too much: more than there should be, or more than the storage has room for.
+   */
+  boolean deletesFirst() {
+    return room.isWaiting() || accounting.overWatermark();
+  }
+
+  void addTo(Map<String, String> details) {
+    room.addTo(details);
   }
 
   int loans() {
@@ -230,8 +245,13 @@ final class RequestFlow<N> {
       }
     }
     if (name == null) {
-      sending.fail(error == null ? REFUSED : error);
+      L2Error failure = error == null ? REFUSED : error;
+      count(request, failure);
+      sending.fail(failure);
     } else if (request.endsEarly(i)) {
+      if (request.operation() == Operation.LOOKUP) {
+        health.answered();
+      }
       sending.skip();
     } else {
       sending.take(name);
@@ -269,8 +289,10 @@ final class RequestFlow<N> {
     Request<?> request = batch.request();
     for (int k = 0; k < batch.size(); k++) {
       int i = batch.index(k);
-      request.failed(
-          i, failure == null ? REFUSED : StorageErrors.of("submit", request.key(i), failure));
+      fail(
+          request,
+          i,
+          failure == null ? REFUSED : StorageErrors.of("submit", request.key(i), failure));
     }
     return request.end(batch.size());
   }
@@ -289,11 +311,87 @@ final class RequestFlow<N> {
 
   /** Takes back a batch whose items have all ended. */
   void completed(Batch<N> batch) {
+    StoresWithoutRoom<N> withoutRoom = withoutRoom(batch);
+    if (withoutRoom == null) {
+      end(batch, k -> true, batch.size());
+      return;
+    }
+    BitSet again = withoutRoom.items();
+    end(batch, k -> !again.get(k), batch.size() - again.cardinality());
+    room.ask(withoutRoom, freed -> answered(withoutRoom, freed));
+  }
+
+  /** Those of its stores that are to be tried once more, which then wait for room. */
+  private @Nullable StoresWithoutRoom<N> withoutRoom(Batch<N> batch) {
+    turnstile.readLock().lock();
+    try {
+      StoresWithoutRoom<N> stores = aborting ? null : batch.withoutRoom();
+      if (stores != null) {
+        room.add(stores);
+      }
+      return stores;
+    } catch (RuntimeException | Error e) {
+      complain("room could not be asked for", e);
+      return null;
+    } finally {
+      turnstile.readLock().unlock();
+    }
+  }
+
+  /** The owner has made room, or could not: then the stores end as they are. Throws nothing. */
+  private void answered(StoresWithoutRoom<N> stores, long freed) {
+    Batch<N> again = freed > 0 ? again(stores) : null;
+    if (again == null) {
+      endHopeless(stores);
+    } else if (sendOrFail(again)) {
+      settle(again.request());
+    }
+  }
+
+  /** What to send once more; null if it is too late for that. */
+  private @Nullable Batch<N> again(StoresWithoutRoom<N> stores) {
+    try {
+      long timeout = timeoutNanos(stores.batch().deadline());
+      return timeout == 0 ? null : stores.batch().again(stores.items(), timeout);
+    } catch (RuntimeException | Error e) {
+      complain("stores could not be repeated", e);
+      return null;
+    }
+  }
+
+  /** Sends a batch, unless an abort was first; true if that ended the request's last key. */
+  private boolean sendOrFail(Batch<N> again) {
+    turnstile.readLock().lock();
+    try {
+      if (aborting) {
+        for (int k = 0; k < again.size(); k++) {
+          fail(again.request(), again.index(k), CLOSED);
+        }
+        return again.request().end(again.size());
+      }
+      room.repeated(again.size());
+      return sendBatch(again);
+    } finally {
+      turnstile.readLock().unlock();
+    }
+  }
+
+  /** Ends stores that found no room and will not be repeated; says how many. */
+  private int endHopeless(StoresWithoutRoom<N> stores) {
+    BitSet items = stores.items();
+    end(stores.batch(), items::get, items.cardinality());
+    return items.cardinality();
+  }
+
+  /** Counts what became of items, and settles the request if they were the last of it. */
+  private void end(Batch<N> batch, IntPredicate which, int count) {
     Request<?> request = batch.request();
     effects.lock();
     try {
       for (int k = 0; k < batch.size(); k++) {
-        tell(batch, k);
+        if (which.test(k)) {
+          tell(batch, k);
+        }
       }
       request.queueEvents(dispatcher, clock.instant());
     } catch (RuntimeException | Error e) {
@@ -301,7 +399,7 @@ final class RequestFlow<N> {
     } finally {
       effects.unlock();
     }
-    if (request.end(batch.size())) {
+    if (request.end(count)) {
       settle(request);
     }
   }
@@ -317,11 +415,32 @@ final class RequestFlow<N> {
   }
 
   private void tell(Batch<N> batch, int k) {
+    Request<?> request = batch.request();
+    Object result = batch.result(k);
     try {
-      batch.tell(k, TOO_LATE, CLOSED);
+      if (result instanceof L2Error error) {
+        fail(request, batch.index(k), error);
+      } else if (result == Outcome.DEADLINE || result == Outcome.CLOSED) {
+        fail(request, batch.index(k), result == Outcome.DEADLINE ? TOO_LATE : CLOSED);
+      } else {
+        request.ended(batch.index(k), (Outcome) result, batch.sizeBytes(k));
+        health.ended(request.operation(), (Outcome) result);
+      }
     } catch (RuntimeException | Error e) {
       complain("a result could not be handled", e);
-      batch.request().failed(batch.index(k), StorageErrors.of("end", batch.key(k), e));
+      request.failed(batch.index(k), StorageErrors.of("end", batch.key(k), e));
+    }
+  }
+
+  private void fail(Request<?> request, int i, L2Error error) {
+    count(request, error);
+    request.failed(i, error);
+  }
+
+  /** What is asked of a closed adapter is no failure. */
+  private void count(Request<?> request, L2Error error) {
+    if (error.code() != L2ErrorCode.CLOSED) {
+      health.failed(request.operation(), error);
     }
   }
 
@@ -344,6 +463,7 @@ final class RequestFlow<N> {
       }
       settledGuarded(request);
       request.complete();
+      tellHealthGuarded();
       state.settled(request.keys().size());
     }
   }
@@ -362,6 +482,14 @@ final class RequestFlow<N> {
       request.settled();
     } catch (RuntimeException | Error e) {
       complain("a request could not do what is left to do", e);
+    }
+  }
+
+  private void tellHealthGuarded() {
+    try {
+      health.tellChanges();
+    } catch (RuntimeException | Error e) {
+      complain("the listener could not be told of the adapter's health", e);
     }
   }
 
@@ -411,10 +539,12 @@ final class RequestFlow<N> {
   /** Ends every key that no worker has begun, after intake has stopped; says how many. */
   int abort() {
     List<KeyGate.Turn<Request<?>>> waiting;
+    List<StoresWithoutRoom<N>> withoutRoom;
     turnstile.writeLock().lock();
     try {
       aborting = true;
       waiting = gate.cancelWaiting();
+      withoutRoom = room.takeWaiting();
     } finally {
       turnstile.writeLock().unlock();
     }
@@ -426,6 +556,10 @@ final class RequestFlow<N> {
         settle(turn.request());
       }
     }
-    return waiting.size() + queued + listings.cancelQueued(CLOSED);
+    int hopeless = 0;
+    for (StoresWithoutRoom<N> stores : withoutRoom) {
+      hopeless += endHopeless(stores);
+    }
+    return waiting.size() + queued + hopeless + listings.cancelQueued(CLOSED);
   }
 }

@@ -80,7 +80,7 @@ final class Sending<N> {
 
   Batch<N> batch(RequestFlow<N> flow, long timeoutNanos) {
     int[] sent = names.size() == indices.length ? indices : Arrays.copyOf(indices, names.size());
-    return new Batch<>(flow, request, sent, names, objects, timeoutNanos);
+    return new Batch<>(flow, request, sent, names, objects, timeoutNanos, false);
   }
 
   /**

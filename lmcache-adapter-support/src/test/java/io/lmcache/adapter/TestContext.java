@@ -3,6 +3,7 @@ package io.lmcache.adapter;
 
 import io.lmcache.spi.AdapterSpec;
 import io.lmcache.spi.CommonConfig;
+import io.lmcache.spi.Health;
 import io.lmcache.spi.L2Adapter;
 import io.lmcache.spi.L2AdapterContext;
 import io.lmcache.spi.L2AdapterListener;
@@ -24,6 +25,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /** A context whose clock stands still until it is moved, and which writes down what it hears. */
@@ -39,6 +41,10 @@ final class TestContext implements L2AdapterContext, L2AdapterListener {
 
   /** What to do when recovered objects have been heard of. */
   volatile Runnable onRecovered = () -> {};
+
+  /** What the owner does when it is asked for room. */
+  volatile LongFunction<CompletionStage<Long>> owner =
+      bytes -> CompletableFuture.completedStage(0L);
 
   private volatile boolean deaf;
   private volatile boolean idleThreads;
@@ -124,7 +130,7 @@ final class TestContext implements L2AdapterContext, L2AdapterListener {
 
   @Override
   public CompletionStage<Long> needRoom(long bytes) {
-    return CompletableFuture.completedFuture(0L);
+    return owner.apply(bytes);
   }
 
   @Override
@@ -227,6 +233,11 @@ final class TestContext implements L2AdapterContext, L2AdapterListener {
       }
     }
     note("removed " + keys + " " + sizes + " " + reason);
+  }
+
+  @Override
+  public void healthChanged(Health health, String reason) {
+    note("health " + health + " " + reason);
   }
 
   /** Time that passes when told to. */

@@ -46,7 +46,8 @@ public final class OpenAdapter implements AutoCloseable {
     AdapterStatus own = adapter.status();
     Map<String, String> details = new LinkedHashMap<>(own.details());
     fields.addTo(details);
-    return new AdapterStatus(own.health(), own.reason(), own.pinnedKeys(), own.leases(), details);
+    return new AdapterStatus(
+        own.health(), own.reason(), own.pinnedKeys(), own.leases(), own.failures(), details);
   }
 
   /**

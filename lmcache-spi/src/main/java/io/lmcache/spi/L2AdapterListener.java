@@ -34,4 +34,13 @@ public interface L2AdapterListener {
 
   /** Objects are gone. */
   default void removed(List<ObjectKey> keys, List<Long> sizes, RemovalReason reason) {}
+
+  /**
+   * The adapter is doing worse than before, or well again. Comes after the stage of the request
+   * that showed it, and says what {@link AdapterStatus} says by then; what changed and changed back
+   * before this could be told is not told. It is OK at first, and its end is not told.
+   *
+   * @param reason one line why, if it is not OK; empty otherwise
+   */
+  default void healthChanged(Health health, String reason) {}
 }

@@ -51,14 +51,18 @@ class ValuesTest {
     Map<String, String> details = new LinkedHashMap<>();
     details.put("z", "1");
     details.put("a", "2");
-    AdapterStatus status = new AdapterStatus(Health.OK, "", 0, new ArrayList<>(), details);
+    List<FailureCount> failures = new ArrayList<>(List.of(new FailureCount("store", "EIO", 2)));
+    AdapterStatus status =
+        new AdapterStatus(Health.OK, "", 0, new ArrayList<>(), failures, details);
     Set<Feature> declined = EnumSet.of(Feature.LIST);
     AdapterLimits limits = new AdapterLimits(1, 1, 1, 1, 1, declined);
     salts.clear();
     details.clear();
+    failures.clear();
     declined.clear();
 
     assertThat(usage.bytesBySalt()).containsEntry("a", 1L);
+    assertThat(status.failures()).containsExactly(new FailureCount("store", "EIO", 2));
     assertThat(status.details().keySet()).containsExactly("z", "a");
     assertThat(limits.declined()).containsExactly(Feature.LIST);
     assertThatExceptionOfType(UnsupportedOperationException.class)

@@ -284,7 +284,12 @@ public final class FaultInjectingL2Adapter implements L2Adapter {
     details.put("requests_hanging", Integer.toString(held.hanging()));
     details.putAll(status.details());
     return new AdapterStatus(
-        status.health(), status.reason(), status.pinnedKeys(), status.leases(), details);
+        status.health(),
+        status.reason(),
+        status.pinnedKeys(),
+        status.leases(),
+        status.failures(),
+        details);
   }
 
   @Override

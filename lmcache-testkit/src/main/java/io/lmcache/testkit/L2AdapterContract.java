@@ -148,6 +148,9 @@ public abstract class L2AdapterContract {
   class Failures extends FailureRules {}
 
   @Nested
+  class HealthAndFailures extends HealthRules {}
+
+  @Nested
   class Closing extends CloseRules {}
 
   @Nested

@@ -2,6 +2,7 @@
 package io.lmcache.testkit;
 
 import io.lmcache.spi.AdapterUsage;
+import io.lmcache.spi.Health;
 import io.lmcache.spi.L2AdapterListener;
 import io.lmcache.spi.ObjectKey;
 import io.lmcache.spi.RemovalReason;
@@ -29,6 +30,7 @@ final class RecordingListener implements L2AdapterListener {
   private record Kept(String what, List<?> list, List<?> copy) {}
 
   private final List<Event> events = new ArrayList<>();
+  private final List<String> healthChanges = new ArrayList<>();
   private final List<String> violations = new ArrayList<>();
   private final List<Kept> kept = new ArrayList<>();
   private final AtomicInteger inside = new AtomicInteger();
@@ -63,6 +65,27 @@ final class RecordingListener implements L2AdapterListener {
   @Override
   public void removed(List<ObjectKey> keys, List<Long> sizes, RemovalReason reason) {
     hear(Event.Kind.REMOVED, keys, sizes, reason, null);
+  }
+
+  @Override
+  public void healthChanged(Health health, String reason) {
+    int others = inside.getAndIncrement();
+    try {
+      synchronized (this) {
+        if (others != 0) {
+          violations.add("EVENT-7: healthChanged came while an event was being delivered");
+        }
+        healthChanges.add(health + " " + reason);
+        notifyAll();
+      }
+    } finally {
+      inside.decrementAndGet();
+    }
+  }
+
+  /** What was said of the adapter's health so far, such as {@code DEGRADED reason}, in order. */
+  synchronized List<String> healthChanges() {
+    return List.copyOf(healthChanges);
   }
 
   private void hear(

@@ -214,7 +214,7 @@ final class TestMemoryAdapter implements L2Adapter {
       details.put("odirect_fallback_length", Integer.toString(fallbacks));
       details.put("odirect_fallback_note", "not a number");
     }
-    return new AdapterStatus(Health.OK, "", 0, List.of(), details);
+    return new AdapterStatus(Health.OK, "", 0, List.of(), List.of(), details);
   }
 
   @Override

@@ -59,7 +59,7 @@ final class Patient {
     if (statusThrows) {
       throw new IllegalStateException("no idea");
     }
-    return new AdapterStatus(health, reason, 0, List.of(), details);
+    return new AdapterStatus(health, reason, 0, List.of(), List.of(), details);
   }
 
   /** What to give to {@code --l2-adapter}. */

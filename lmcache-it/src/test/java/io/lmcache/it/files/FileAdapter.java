@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.lmcache.core.AdapterEnvironment;
 import io.lmcache.core.AdapterRegistry;
 import io.lmcache.core.OpenAdapter;
+import io.lmcache.core.RoomMaker;
 import io.lmcache.spi.AdapterUsage;
 import io.lmcache.spi.DeleteOutcome;
 import io.lmcache.spi.DeleteRequest;
@@ -27,11 +28,13 @@ import io.lmcache.spi.StoreItem;
 import io.lmcache.spi.StoreMode;
 import io.lmcache.spi.StoreOutcome;
 import io.lmcache.spi.StoreRequest;
+import io.lmcache.spi.StoreResult;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -65,6 +68,13 @@ final class FileAdapter implements AutoCloseable {
 
   static FileAdapter open(Engine engine, Path base, L2AdapterListener listener, String... more)
       throws IOException {
+    return open(engine, base, listener, bytes -> CompletableFuture.completedStage(0L), more);
+  }
+
+  /** With an owner who may make room. */
+  static FileAdapter open(
+      Engine engine, Path base, L2AdapterListener listener, RoomMaker owner, String... more)
+      throws IOException {
     try {
       AdapterEnvironment quiet = AdapterEnvironment.of("it");
       return new FileAdapter(
@@ -76,7 +86,7 @@ final class FileAdapter implements AutoCloseable {
                   quiet.bufferAlignment(),
                   quiet.clock(),
                   listener,
-                  quiet.roomMaker())));
+                  owner)));
     } catch (L2ConfigException e) {
       throw new IllegalArgumentException(e);
     }
@@ -126,9 +136,18 @@ final class FileAdapter implements AutoCloseable {
   }
 
   StoreOutcome store(ObjectKey key, MemoryObject from, StoreMode mode) {
-    StoreItem item = new StoreItem(key, from);
-    return await(adapter().store(new StoreRequest(List.of(item), mode, Options.DEFAULT)))
-        .outcome(0);
+    return await(adapter().store(request(List.of(new StoreItem(key, from)), mode))).outcome(0);
+  }
+
+  private static StoreRequest request(List<StoreItem> items, StoreMode mode) {
+    return new StoreRequest(items, mode, Options.DEFAULT);
+  }
+
+  /** Stores objects of one size in one request. */
+  StoreResult store(List<ObjectKey> keys, int version, int size, StoreMode mode) {
+    List<StoreItem> items =
+        keys.stream().map(key -> new StoreItem(key, Content.of(key, version, size))).toList();
+    return await(adapter().store(request(items, mode)));
   }
 
   /** Stores an object that is not there. */

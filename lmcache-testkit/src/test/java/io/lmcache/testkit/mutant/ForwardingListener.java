@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lmcache.testkit.mutant;
 
+import io.lmcache.spi.Health;
 import io.lmcache.spi.L2AdapterListener;
 import io.lmcache.spi.ObjectKey;
 import io.lmcache.spi.RemovalReason;
@@ -34,5 +35,10 @@ class ForwardingListener implements L2AdapterListener {
   @Override
   public void removed(List<ObjectKey> keys, List<Long> sizes, RemovalReason reason) {
     sound.removed(keys, sizes, reason);
+  }
+
+  @Override
+  public void healthChanged(Health health, String reason) {
+    sound.healthChanged(health, reason);
   }
 }

@@ -28,6 +28,7 @@ final class Mutants {
             ConcurrencyMutants.all(),
             DeadlineMutants.all(),
             FailureMutants.all(),
+            HealthMutants.all(),
             CloseMutants.all(),
             ReopenMutants.all(),
             ExaminationMutants.all(),

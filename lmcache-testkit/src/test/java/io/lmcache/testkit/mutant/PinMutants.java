@@ -306,11 +306,12 @@ final class PinMutants {
 
   private static AdapterStatus countingPins(AdapterStatus s) {
     int pins = s.leases().stream().mapToInt(LeaseInfo::keys).sum();
-    return new AdapterStatus(s.health(), s.reason(), pins, s.leases(), s.details());
+    return new AdapterStatus(s.health(), s.reason(), pins, s.leases(), s.failures(), s.details());
   }
 
   private static AdapterStatus with(AdapterStatus s, List<LeaseInfo> leases) {
-    return new AdapterStatus(s.health(), s.reason(), s.pinnedKeys(), leases, s.details());
+    return new AdapterStatus(
+        s.health(), s.reason(), s.pinnedKeys(), leases, s.failures(), s.details());
   }
 
   private static Mutant leases(String fault, UnaryOperator<LeaseInfo> change) {

@@ -366,7 +366,12 @@ final class UsageMutants {
                 boolean here = status.health() == where && (where == Health.CLOSED || missed);
                 return here
                     ? new AdapterStatus(
-                        health, reason, status.pinnedKeys(), status.leases(), status.details())
+                        health,
+                        reason,
+                        status.pinnedKeys(),
+                        status.leases(),
+                        status.failures(),
+                        status.details())
                     : status;
               }
             });

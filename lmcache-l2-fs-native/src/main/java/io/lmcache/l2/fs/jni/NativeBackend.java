@@ -104,7 +104,7 @@ final class NativeBackend implements Backend<NativeName> {
             id,
             operation(batch.operation()),
             batch.replace(),
-            batch.overWatermark(),
+            batch.deletesFirst(),
             batch.priority(),
             batch.timeoutNanos(),
             batch.names(),

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.lmcache.adapter;
+
+import io.lmcache.spi.L2AdapterContext;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
+
+/**
+ * Asks the owner for room on behalf of stores that found none.
+ *
+ * <p>They wait without a thread, their buffers lent and their places kept, until the owner answers
+ * or the adapter closes: whoever takes a store out of {@code waiting} ends it or sends it again, so
+ * that it happens once. <b>Threads.</b> Any; the answer comes on the owner's.
+ */
+final class RoomSeeker<N> {
+
+  private static final Logger log = System.getLogger(RoomSeeker.class.getName());
+
+  private final L2AdapterContext context;
+  private final Set<StoresWithoutRoom<N>> waiting = ConcurrentHashMap.newKeySet();
+  private final AtomicLong asked = new AtomicLong();
+  private final AtomicLong repeated = new AtomicLong();
+
+  RoomSeeker(L2AdapterContext context) {
+    this.context = context;
+  }
+
+  /** These wait for an answer now; called where no close can come between. */
+  void add(StoresWithoutRoom<N> stores) {
+    waiting.add(stores);
+  }
+
+  /** Whether stores wait, so that a delete is what helps them. */
+  boolean isWaiting() {
+    return !waiting.isEmpty();
+  }
+
+  /**
+   * Asks; the answer may come at once.
+   *
+   * @param answered gets the bytes that were freed, 0 if none could be; not called if a close was
+   *     first
+   */
+  void ask(StoresWithoutRoom<N> stores, LongConsumer answered) {
+    asked.incrementAndGet();
+    try {
+      // Not the stage: its owner may complete it with whatever it likes.
+      unused(
+          context
+              .needRoom(stores.bytes())
+              .handle((freed, thrown) -> thrown == null && freed != null ? freed : Long.valueOf(0))
+              .thenAccept(
+                  freed -> {
+                    if (waiting.remove(stores)) {
+                      answered.accept(freed);
+                    }
+                  }));
+    } catch (RuntimeException | Error e) {
+      log.log(Level.WARNING, context.name() + ": the owner could not be asked for room: " + e, e);
+      if (waiting.remove(stores)) {
+        answered.accept(0);
+      }
+    }
+  }
+
+  private static void unused(Object ignored) {
+    // What is chained to the stage ends the stores, whatever happens.
+  }
+
+  /** So many stores are sent once more. */
+  void repeated(int stores) {
+    repeated.addAndGet(stores);
+  }
+
+  /** Nobody waits any longer; the caller ends these. */
+  List<StoresWithoutRoom<N>> takeWaiting() {
+    List<StoresWithoutRoom<N>> taken = new ArrayList<>(waiting);
+    taken.removeIf(stores -> !waiting.remove(stores));
+    return taken;
+  }
+
+  void addTo(Map<String, String> details) {
+    details.put("room_requests", Long.toString(asked.get()));
+    details.put("stores_repeated", Long.toString(repeated.get()));
+  }
+}
