@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lmcache.adapter;
 
-import io.lmcache.spi.AdapterLimits;
 import io.lmcache.spi.Feature;
 import io.lmcache.spi.KeyPage;
 import io.lmcache.spi.L2AdapterContext;
@@ -9,8 +8,6 @@ import io.lmcache.spi.L2Error;
 import io.lmcache.spi.L2ErrorCode;
 import io.lmcache.spi.MemoryObject;
 import io.lmcache.spi.Retry;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,7 +20,6 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
@@ -38,9 +34,7 @@ import org.jspecify.annotations.Nullable;
  * sends the keys whose turn that makes it, completes the stage and lets the events go.
  *
  * <p><b>Threads.</b> Submitting threads and those of the backend. Callers' continuations run on
- * either, outside of any lock. {@code effects} is held while one batch's effects are counted and
- * its events queued: of two batches that end at once on two workers, the one whose effects are
- * counted first is also heard of first.
+ * either, outside of any lock.
  *
  * <p><b>Why nothing is lost.</b> The backend holds every batch that it accepted, and the gate every
  * key that waits, until it has ended, and with it the request and its buffers. So lent memory
@@ -55,7 +49,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class RequestFlow<N> {
 
-  private static final Logger log = System.getLogger(RequestFlow.class.getName());
   private static final L2Error CLOSED = L2Error.closed("the adapter is closed");
   private static final L2Error TOO_LATE =
       L2Error.deadline("the deadline passed before a worker began");
@@ -65,9 +58,8 @@ final class RequestFlow<N> {
   private static final long NO_TIMEOUT = -1;
 
   private final Backend<N> backend;
-  private final AdapterLimits limits;
+  private final Refusals refusals;
   private final Accounting accounting;
-  private final EventDispatcher dispatcher;
   private final Clock clock;
   private final String name;
   private final KeyGate<Request<?>> gate;
@@ -76,8 +68,9 @@ final class RequestFlow<N> {
   private final Continuations continuations;
   private final ListingThread listings;
   private final ReentrantReadWriteLock turnstile = new ReentrantReadWriteLock();
-  private final ReentrantLock effects = new ReentrantLock();
   private final AdapterHealth health;
+  private final Complaints complaints;
+  private final Endings endings;
   private final RoomSeeker<N> room;
   private volatile boolean aborting;
 
@@ -92,16 +85,17 @@ final class RequestFlow<N> {
       ListingThread listings,
       AdapterHealth health) {
     this.backend = backend;
-    this.limits = backend.limits();
+    this.refusals = new Refusals(backend.limits(), context.name());
     this.gate = gate;
     this.accounting = accounting;
-    this.dispatcher = dispatcher;
     this.clock = context.clock();
     this.name = context.name();
     this.state = state;
     this.continuations = continuations;
     this.listings = listings;
     this.health = health;
+    this.complaints = new Complaints(name);
+    this.endings = new Endings(dispatcher, health, clock, complaints);
     this.room = new RoomSeeker<>(context);
   }
 
@@ -122,21 +116,18 @@ final class RequestFlow<N> {
 
   <R> CompletionStage<R> submit(Request<R> request) {
     int keys = request.keys().size();
-    if (keys > limits.maxKeysPerRequest()) {
-      throw new IllegalArgumentException(
-          "a request may have " + limits.maxKeysPerRequest() + " keys, this one has " + keys);
-    }
+    refusals.requireNotTooMany(keys);
     request.objects().forEach(MemoryObject::requireLendable);
     boolean ended;
     turnstile.readLock().lock();
     try {
       Feature feature = request.feature();
-      L2Error declined = feature == null ? null : declined(feature);
+      L2Error declined = feature == null ? null : refusals.declined(feature);
       if (declined != null && state.isOpen()) {
-        return refused(request, declined);
+        return Refusals.refuse(request, declined);
       }
       if (!state.begin(keys)) {
-        return refused(request, CLOSED);
+        return Refusals.refuse(request, CLOSED);
       }
       loans.addAndGet(request.objects().size());
       accounting.reserve(request.inFlightBytes());
@@ -165,28 +156,13 @@ final class RequestFlow<N> {
               ? IntStream.range(0, keys).boxed().toList()
               : gate.enter(request, request.keys(), mode);
     } catch (RuntimeException | Error e) {
-      complain("a request could not take its places", e);
+      complaints.log("a request could not take its places", e);
       for (int i = 0; i < keys; i++) {
         Sending.fail(request, i, e);
       }
       return request.end(keys);
     }
     return send(request, turns);
-  }
-
-  private @Nullable L2Error declined(Feature feature) {
-    return limits.declined().contains(feature)
-        ? L2Error.of(L2ErrorCode.DECLINED, Retry.NEVER, name + " declines " + feature)
-        : null;
-  }
-
-  private static <R> CompletionStage<R> refused(Request<R> request, L2Error error) {
-    for (int i = 0; i < request.keys().size(); i++) {
-      request.failed(i, error);
-    }
-    request.prepare();
-    request.complete();
-    return request.stage();
   }
 
   CompletionStage<KeyPage> page(Callable<KeyPage> read) {
@@ -200,7 +176,7 @@ final class RequestFlow<N> {
 
   /** The page that declines a listing, or null if listings are done. */
   @Nullable CompletionStage<KeyPage> declinedPage() {
-    L2Error declined = declined(Feature.LIST);
+    L2Error declined = refusals.declined(Feature.LIST);
     return declined == null ? null : ListingThread.refused(state.isOpen() ? declined : CLOSED);
   }
 
@@ -224,7 +200,7 @@ final class RequestFlow<N> {
       }
       return sendBatch(sending.batch(this, timeout));
     } catch (RuntimeException | Error e) {
-      complain("keys could not be sent", e);
+      complaints.log("keys could not be sent", e);
       return sending == null ? Sending.failAll(request, turns, e) : sending.failRest(e);
     }
   }
@@ -233,7 +209,7 @@ final class RequestFlow<N> {
   private void next(Sending<N> sending, @Nullable L2Error refusal) {
     Request<?> request = sending.request();
     int i = sending.index();
-    L2Error error = refusal == null ? tooLarge(request, i) : refusal;
+    L2Error error = refusal == null ? refusals.tooLarge(request, i) : refusal;
     N name = null;
     if (error == null) {
       try {
@@ -246,7 +222,7 @@ final class RequestFlow<N> {
     }
     if (name == null) {
       L2Error failure = error == null ? REFUSED : error;
-      count(request, failure);
+      endings.count(request, failure);
       sending.fail(failure);
     } else if (request.endsEarly(i)) {
       if (request.operation() == Operation.LOOKUP) {
@@ -258,22 +234,6 @@ final class RequestFlow<N> {
     }
   }
 
-  private @Nullable L2Error tooLarge(Request<?> request, int i) {
-    if (request.objects().isEmpty()
-        || request.objects().get(i).sizeBytes() <= limits.maxObjectBytes()) {
-      return null;
-    }
-    return L2Error.of(
-        L2ErrorCode.TOO_LARGE,
-        Retry.NEVER,
-        "an object may have "
-            + limits.maxObjectBytes()
-            + " bytes, this one has "
-            + request.objects().get(i).sizeBytes()
-            + ": "
-            + request.key(i));
-  }
-
   /** Throws nothing. */
   private boolean sendBatch(Batch<N> batch) {
     Throwable failure = null;
@@ -283,13 +243,13 @@ final class RequestFlow<N> {
       }
     } catch (RuntimeException | Error e) {
       // A backend that throws, as without memory, has accepted nothing.
-      complain("a batch could not be submitted", e);
+      complaints.log("a batch could not be submitted", e);
       failure = e;
     }
     Request<?> request = batch.request();
     for (int k = 0; k < batch.size(); k++) {
       int i = batch.index(k);
-      fail(
+      endings.fail(
           request,
           i,
           failure == null ? REFUSED : StorageErrors.of("submit", request.key(i), failure));
@@ -331,7 +291,7 @@ final class RequestFlow<N> {
       }
       return stores;
     } catch (RuntimeException | Error e) {
-      complain("room could not be asked for", e);
+      complaints.log("room could not be asked for", e);
       return null;
     } finally {
       turnstile.readLock().unlock();
@@ -354,7 +314,7 @@ final class RequestFlow<N> {
       long timeout = timeoutNanos(stores.batch().deadline());
       return timeout == 0 ? null : stores.batch().again(stores.items(), timeout);
     } catch (RuntimeException | Error e) {
-      complain("stores could not be repeated", e);
+      complaints.log("stores could not be repeated", e);
       return null;
     }
   }
@@ -365,7 +325,7 @@ final class RequestFlow<N> {
     try {
       if (aborting) {
         for (int k = 0; k < again.size(); k++) {
-          fail(again.request(), again.index(k), CLOSED);
+          endings.fail(again.request(), again.index(k), CLOSED);
         }
         return again.request().end(again.size());
       }
@@ -385,63 +345,15 @@ final class RequestFlow<N> {
 
   /** Counts what became of items, and settles the request if they were the last of it. */
   private void end(Batch<N> batch, IntPredicate which, int count) {
-    Request<?> request = batch.request();
-    effects.lock();
-    try {
-      for (int k = 0; k < batch.size(); k++) {
-        if (which.test(k)) {
-          tell(batch, k);
-        }
-      }
-      request.queueEvents(dispatcher, clock.instant());
-    } catch (RuntimeException | Error e) {
-      complain("events of a request could not be queued", e);
-    } finally {
-      effects.unlock();
-    }
-    if (request.end(count)) {
-      settle(request);
+    endings.count(batch, which);
+    if (batch.request().end(count)) {
+      settle(batch.request());
     }
   }
 
   /** Does what changes the index and queues events, alone. */
   void withEffects(Runnable work) {
-    effects.lock();
-    try {
-      work.run();
-    } finally {
-      effects.unlock();
-    }
-  }
-
-  private void tell(Batch<N> batch, int k) {
-    Request<?> request = batch.request();
-    Object result = batch.result(k);
-    try {
-      if (result instanceof L2Error error) {
-        fail(request, batch.index(k), error);
-      } else if (result == Outcome.DEADLINE || result == Outcome.CLOSED) {
-        fail(request, batch.index(k), result == Outcome.DEADLINE ? TOO_LATE : CLOSED);
-      } else {
-        request.ended(batch.index(k), (Outcome) result, batch.sizeBytes(k));
-        health.ended(request.operation(), (Outcome) result);
-      }
-    } catch (RuntimeException | Error e) {
-      complain("a result could not be handled", e);
-      request.failed(batch.index(k), StorageErrors.of("end", batch.key(k), e));
-    }
-  }
-
-  private void fail(Request<?> request, int i, L2Error error) {
-    count(request, error);
-    request.failed(i, error);
-  }
-
-  /** What is asked of a closed adapter is no failure. */
-  private void count(Request<?> request, L2Error error) {
-    if (error.code() != L2ErrorCode.CLOSED) {
-      health.failed(request.operation(), error);
-    }
+    endings.alone(work);
   }
 
   /** Completes a request whose keys have all ended, and those that end because of it. */
@@ -463,7 +375,7 @@ final class RequestFlow<N> {
       }
       settledGuarded(request);
       request.complete();
-      tellHealthGuarded();
+      endings.tellHealth();
       state.settled(request.keys().size());
     }
   }
@@ -473,7 +385,7 @@ final class RequestFlow<N> {
     try {
       passOn(request, ended);
     } catch (RuntimeException | Error e) {
-      complain("a request's places could not be given up", e);
+      complaints.log("a request's places could not be given up", e);
     }
   }
 
@@ -481,24 +393,7 @@ final class RequestFlow<N> {
     try {
       request.settled();
     } catch (RuntimeException | Error e) {
-      complain("a request could not do what is left to do", e);
-    }
-  }
-
-  private void tellHealthGuarded() {
-    try {
-      health.tellChanges();
-    } catch (RuntimeException | Error e) {
-      complain("the listener could not be told of the adapter's health", e);
-    }
-  }
-
-  /** Logs, if there is memory left to. */
-  private void complain(String what, Throwable failure) {
-    try {
-      log.log(Level.ERROR, name + ": " + what, failure);
-    } catch (Throwable t) {
-      // Nobody is left to tell.
+      complaints.log("a request could not do what is left to do", e);
     }
   }
 
