@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.assertj.core.api.Assertions;
 
 /** Runs the packaged command, and small programs on its class path, as processes of their own. */
 public final class Programs {
@@ -42,9 +43,21 @@ public final class Programs {
 
   /** The command line of a program of this module, on the packaged jars. */
   public static List<String> program(Class<?> main, List<String> options, String... arguments) {
+    return program(main, jars(), options, arguments);
+  }
+
+  /** The same of one that makes assertions itself, and ends with 1 if one fails. */
+  public static List<String> checking(Class<?> main, List<String> options, String... arguments) {
+    String assertions =
+        Assertions.class.getProtectionDomain().getCodeSource().getLocation().getPath();
+    return program(main, jars() + File.pathSeparator + assertions, options, arguments);
+  }
+
+  private static List<String> program(
+      Class<?> main, String jars, List<String> options, String... arguments) {
     List<String> command = new ArrayList<>(List.of(java()));
     command.addAll(options);
-    command.addAll(List.of("-cp", jars() + File.pathSeparator + OWN_CLASSES, main.getName()));
+    command.addAll(List.of("-cp", jars + File.pathSeparator + OWN_CLASSES, main.getName()));
     command.addAll(List.of(arguments));
     return command;
   }

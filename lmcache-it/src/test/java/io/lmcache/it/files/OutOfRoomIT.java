@@ -48,7 +48,7 @@ final class OutOfRoomIT {
     String script = MOUNTS.get(fileSystem) + "\nshift\nexec \"$@\"";
     command.addAll(List.of("sh", "-ec", script, "sh", dir.toString()));
     command.addAll(
-        Programs.program(
+        Programs.checking(
             OutOfRoomProgram.class, List.of("-Xmx128m"), engine.name(), mount.toString(), workers));
     Programs.Ended ended = Programs.run(dir, Map.of(), command);
     assertThat(ended.exit()).as(ended.out() + ended.err()).isZero();

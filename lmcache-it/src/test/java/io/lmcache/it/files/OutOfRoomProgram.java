@@ -23,6 +23,7 @@ import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Stores on a file system that a foreign file has filled, until that is gone; then with an owner
@@ -158,8 +159,9 @@ final class OutOfRoomProgram {
     return 1;
   }
 
-  private void assertNoSpace(L2Error error) {
-    assertThat(Objects.requireNonNull(error).code()).isEqualTo(L2ErrorCode.NO_SPACE);
+  private void assertNoSpace(@Nullable L2Error failure) {
+    L2Error error = Objects.requireNonNull(failure, "no error");
+    assertThat(error.code()).isEqualTo(L2ErrorCode.NO_SPACE);
     assertThat(error.nativeCode()).isEqualTo("ENOSPC");
     assertThat(error.text()).contains("staging file", base.toString(), "(ENOSPC)");
   }
