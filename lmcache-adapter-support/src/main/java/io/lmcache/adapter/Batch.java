@@ -165,7 +165,7 @@ public final class Batch<N> {
     for (int k = 0; k < results.length; k++) {
       if (results[k] instanceof L2Error error && error.retry() == Retry.AFTER_ROOM) {
         items.set(k);
-        bytes += Math.max(1, objects.get(k).sizeBytes());
+        bytes += StoresWithoutRoom.roomFor(objects.get(k).sizeBytes());
       }
     }
     return items.isEmpty() ? null : new StoresWithoutRoom<>(this, items, bytes);
