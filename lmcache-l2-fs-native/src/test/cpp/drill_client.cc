@@ -25,6 +25,7 @@ DrillClient::DrillClient(const std::string& directory, const Shape& shape) : sha
   options.base_path = directory;
   options.staging_path = shape.staging.empty() ? directory : shape.staging;
   options.staging_prefix = shape.prefix;
+  options.store.fsync = shape.fsync;
   options.workers = shape.workers;
   options.readers = shape.readers;
   Status status;

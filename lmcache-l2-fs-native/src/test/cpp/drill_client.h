@@ -39,6 +39,7 @@ class DrillClient final {
     int versions = 1;     // contents of a name
     int64_t size = 4096;  // of each
     std::string prefix = ".lmc-drill-";
+    Fsync fsync = Fsync::kNone;
     std::string staging = {};  // where staging files go; the directory itself if empty
   };
 
