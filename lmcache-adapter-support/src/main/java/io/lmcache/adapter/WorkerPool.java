@@ -199,8 +199,9 @@ final class WorkerPool implements Backend<ObjectKey> {
 
   @Override
   public void stop() {
-    queue.stop();
+    // While the workers still use the storage: so one of them closes it, which may take for ever.
     keeper.leave();
+    queue.stop();
   }
 
   @Override

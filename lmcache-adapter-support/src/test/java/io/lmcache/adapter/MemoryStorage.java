@@ -68,6 +68,9 @@ final class MemoryStorage implements BlockingStorage {
   /** Whether a larger object may be the padded form of the wanted one. */
   volatile boolean padded;
 
+  /** The thread that closed it last. */
+  volatile @Nullable Thread closer;
+
   volatile @Nullable Trap walkTrap;
   volatile @Nullable Step walkStep;
 
@@ -234,6 +237,7 @@ final class MemoryStorage implements BlockingStorage {
     if (walkers.get() > 0) {
       throw new AssertionError("closed during a walk");
     }
+    closer = Thread.currentThread();
     closed.incrementAndGet();
   }
 }
