@@ -44,7 +44,14 @@ final class Content {
   /** The same, with padding up to a multiple of so many bytes. */
   static MemoryObject of(ObjectKey key, int version, int size, int multiple) {
     MemoryObject object = poisoned(size, multiple);
+    fill(object, key, version);
+    return object;
+  }
+
+  /** Overwrites what memory holds with that version of the object. */
+  static void fill(MemoryObject object, ObjectKey key, int version) {
     ByteBuffer buffer = object.buffer().order(ByteOrder.LITTLE_ENDIAN);
+    int size = object.sizeBytes();
     int offset = 0;
     for (; offset + 8 <= size; offset += 8) {
       buffer.putLong(offset, word(key, version, offset));
@@ -52,7 +59,6 @@ final class Content {
     for (; offset < size; offset++) {
       buffer.put(offset, at(key, version, offset));
     }
-    return object;
   }
 
   /** New memory of other bytes, aligned to 4096 bytes. */
@@ -78,6 +84,19 @@ final class Content {
     while (buffer.hasRemaining()) {
       buffer.put((byte) POISON);
     }
+  }
+
+  /** Whether nobody wrote into memory since it was poisoned. */
+  static boolean isPoisoned(MemoryObject object) {
+    ByteBuffer buffer = object.physical();
+    boolean poisoned = true;
+    while (poisoned && buffer.remaining() >= Long.BYTES) {
+      poisoned = buffer.getLong() == POISON;
+    }
+    while (poisoned && buffer.hasRemaining()) {
+      poisoned = buffer.get() == (byte) POISON;
+    }
+    return poisoned;
   }
 
   static byte[] bytes(ObjectKey key, int version, int size) {

@@ -8,6 +8,7 @@ import io.lmcache.core.AdapterRegistry;
 import io.lmcache.core.OpenAdapter;
 import io.lmcache.core.RoomMaker;
 import io.lmcache.spi.AdapterUsage;
+import io.lmcache.spi.CloseReport;
 import io.lmcache.spi.DeleteOutcome;
 import io.lmcache.spi.DeleteRequest;
 import io.lmcache.spi.KeyEntry;
@@ -31,6 +32,7 @@ import io.lmcache.spi.StoreRequest;
 import io.lmcache.spi.StoreResult;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -215,6 +217,10 @@ final class FileAdapter implements AutoCloseable {
 
   long counter(String name) {
     return Long.parseLong(detail(name));
+  }
+
+  CloseReport close(Duration bound) {
+    return open.close(bound);
   }
 
   @Override
