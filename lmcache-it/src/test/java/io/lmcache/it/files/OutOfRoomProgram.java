@@ -179,7 +179,7 @@ final class OutOfRoomProgram {
         FileAdapter.open(engine, base, L2AdapterListener.NONE, evictor, workers).recovered()) {
       evictor.adapter(adapter.adapter());
       stored.forEach(evictor::add);
-      for (int round = 0; round < 4 * OBJECTS; round++) {
+      for (int round = 0; round < 2 * OBJECTS; round++) {
         List<ObjectKey> keys = keys(round % 4 == 3 ? 4 : 1);
         StoreResult result = adapter.store(keys, 1, size, StoreMode.IF_ABSENT);
         for (int i = 0; i < keys.size(); i++) {
