@@ -176,6 +176,14 @@ public final class ObjectDirectory implements AutoCloseable {
     return tenancy.exclusive();
   }
 
+  /**
+   * Whether the path leads nowhere by now, or to a directory that took the place of the one that
+   * was opened. Who changes files by their paths asks this first; one system call.
+   */
+  public boolean isGone() {
+    return tenancy instanceof Ownership ownership && ownership.isGone();
+  }
+
   /** The longest canonical form of a key, in bytes, that may have a name here. */
   public int maxKeyBytes() {
     return names.maxKeyBytes();

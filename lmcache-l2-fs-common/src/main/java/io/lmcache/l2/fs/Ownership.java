@@ -124,6 +124,15 @@ public final class Ownership implements Tenancy, AutoCloseable {
     return Files.isRegularFile(OwnerFiles.path(meta, owner), LinkOption.NOFOLLOW_LINKS);
   }
 
+  /** Whether it certainly does not; a path that cannot be looked at is another failure. */
+  boolean isGone() {
+    try {
+      return DirectoryScan.stat(OwnerFiles.path(meta, owner)) == null;
+    } catch (IOException e) {
+      return false; // What needs the directory fails by itself, and says why.
+    }
+  }
+
   static Ownership take(DirectoryOptions options, Path base, Clock clock, FileLocks.Locker locker)
       throws IOException {
     boolean created = false;

@@ -2,6 +2,7 @@
 package io.lmcache.l2.fs.nio;
 
 import io.lmcache.adapter.StorageException;
+import io.lmcache.l2.fs.GoneDirectory;
 import io.lmcache.l2.fs.OpenFilesLimit;
 import io.lmcache.spi.L2Error;
 import io.lmcache.spi.L2ErrorCode;
@@ -62,14 +63,28 @@ final class FileErrors {
       return known;
     }
     String errno = errno(failure);
-    String text = operation + " " + path + ": " + reason(failure, errno);
+    String text =
+        operation + " " + path + ": " + reason(failure, errno) + GoneDirectory.advice(errno);
     return new StorageException(new L2Error(code(errno), retry(errno), errno, text), failure);
   }
 
-  /** The same with an errno that is known better than the file system tells it. */
-  static StorageException of(String operation, Path path, IOException failure, String errno) {
-    String text = operation + " " + path + ": " + reason(failure, errno);
-    return new StorageException(new L2Error(code(errno), retry(errno), errno, text), failure);
+  /** That of an attribute for which there is no room where there are free blocks. */
+  static StorageException ofRefusedAttribute(String operation, Path path, IOException failure) {
+    String errno = errno(failure);
+    String text =
+        operation
+            + " "
+            + path
+            + ": "
+            + reason(failure, errno)
+            + "; the file system has free blocks, so a quota is used up, or the attribute is too"
+            + " long for it: ext4 takes longer ones with the feature ea_inode";
+    return new StorageException(new L2Error(L2ErrorCode.IO, Retry.LATER, errno, text), failure);
+  }
+
+  /** The failure of a store into a directory that is not the one that was opened. */
+  static StorageException ofAnotherDirectory(String operation, Path path) {
+    return of(operation, path, new NoSuchFileException(path.toString()));
   }
 
   /** What the system said, in one line. */

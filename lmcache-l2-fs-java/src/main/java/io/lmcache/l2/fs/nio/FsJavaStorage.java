@@ -140,9 +140,18 @@ final class FsJavaStorage implements BlockingStorage {
     return new StorageException(L2Error.of(L2ErrorCode.UNSUPPORTED_KEY, Retry.NEVER, reason), e);
   }
 
+  /** What stands in place of the directory that was opened is another one's. */
+  private void requireDirectory(String operation, Place place) throws StorageException {
+    if (directory.isGone()) {
+      throw FileErrors.ofAnotherDirectory(operation, place.path());
+    }
+  }
+
   @Override
   public void put(ObjectKey key, MemoryObject object) throws IOException {
-    writer.store(place(key), object);
+    Place place = place(key);
+    requireDirectory("create staging file for", place);
+    writer.store(place, object);
   }
 
   @Override
@@ -221,7 +230,11 @@ final class FsJavaStorage implements BlockingStorage {
     Place place = place(key);
     try {
       Inspector.Found found = inspector.inspect(place.path());
-      return found != null && !found.isForeign() && removals.remove(place.path());
+      if (found == null || found.isForeign()) {
+        return false;
+      }
+      requireDirectory("remove", place);
+      return removals.remove(place.path());
     } catch (IOException e) {
       throw FileErrors.of("remove", place.path(), e);
     }

@@ -161,8 +161,8 @@ final class StagingFile {
       manner.attributes().write(path, attribute, canonicalKey);
     } catch (IOException e) {
       if (FileErrors.isNoSpace(e) && !AttributeAccess.isDiskFull(path, e)) {
-        // Some file systems say so of an attribute that is too long; eviction would not help.
-        throw FileErrors.of(step, target, e, "EIO");
+        // Eviction would not help.
+        throw FileErrors.ofRefusedAttribute(step, target, e);
       }
       // What was sound for bytes need not be for attributes: it says nothing about direct I/O.
       throw FileErrors.of(step, target, e);

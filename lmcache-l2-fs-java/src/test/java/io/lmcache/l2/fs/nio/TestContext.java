@@ -13,12 +13,20 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadFactory;
+import java.util.function.LongFunction;
 
 /** The least that an adapter can run in; it counts threads. */
 final class TestContext implements L2AdapterContext {
 
   private final CommonConfig common;
   private final List<Thread> threads = new ArrayList<>();
+
+  /** Who is told of what happens. */
+  volatile L2AdapterListener listener = L2AdapterListener.NONE;
+
+  /** What the owner does when it is asked for room. */
+  volatile LongFunction<CompletionStage<Long>> owner =
+      bytes -> CompletableFuture.completedStage(0L);
 
   TestContext(CommonConfig common) {
     this.common = common;
@@ -75,12 +83,12 @@ final class TestContext implements L2AdapterContext {
 
   @Override
   public L2AdapterListener listener() {
-    return new L2AdapterListener() {};
+    return listener;
   }
 
   @Override
   public CompletionStage<Long> needRoom(long bytes) {
-    return CompletableFuture.completedStage(0L);
+    return owner.apply(bytes);
   }
 
   @Override

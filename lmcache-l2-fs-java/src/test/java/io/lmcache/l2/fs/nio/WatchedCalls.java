@@ -26,7 +26,8 @@ final class WatchedCalls implements FileCalls {
   private final List<String> seen = new ArrayList<>();
   private @Nullable String failing;
   private @Nullable IOException failure;
-  private boolean once;
+  private int skip;
+  private int left;
 
   WatchedCalls(Path base) {
     this.base = base.toAbsolutePath().normalize();
@@ -41,31 +42,52 @@ final class WatchedCalls implements FileCalls {
 
   /** Lets calls fail whose description begins so, until told otherwise. */
   synchronized void fail(String beginning, IOException with) {
+    fail(beginning, 0, Integer.MAX_VALUE, with);
+  }
+
+  /** Lets so many such calls fail, after so many that do not. */
+  synchronized void fail(String beginning, int after, int calls, IOException with) {
     failing = beginning;
     failure = with;
+    skip = after;
+    left = calls;
+  }
+
+  /** Whether calls are still to fail. */
+  synchronized boolean isFailing() {
+    return failing != null;
   }
 
   /** The same for the next such call only. */
   synchronized void failOnce(String beginning, IOException with) {
-    fail(beginning, with);
-    once = true;
+    fail(beginning, 0, 1, with);
   }
 
   synchronized void failNothing() {
     failing = null;
     failure = null;
-    once = false;
   }
 
   synchronized void happens(String what) throws IOException {
     seen.add(what);
+    mayFail(what);
+  }
+
+  /** Of calls that are not written down. */
+  private synchronized void mayFail(String what) throws IOException {
     IOException thrown = failure;
-    if (failing != null && thrown != null && what.startsWith(failing)) {
-      if (once) {
-        failNothing();
-      }
-      throw thrown;
+    if (failing == null || thrown == null || !what.startsWith(failing)) {
+      return;
     }
+    if (skip > 0) {
+      skip--;
+      return;
+    }
+    left--;
+    if (left == 0) {
+      failNothing();
+    }
+    throw thrown;
   }
 
   private String name(Path path) {
@@ -119,6 +141,7 @@ final class WatchedCalls implements FileCalls {
 
       @Override
       public int read(String name, ByteBuffer to) throws IOException {
+        mayFail("get " + name);
         return view.read(name, to);
       }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lmcache.l2.fs.jni;
 
+import io.lmcache.l2.fs.GoneDirectory;
 import io.lmcache.l2.fs.OpenFilesLimit;
 import io.lmcache.spi.L2Error;
 import io.lmcache.spi.L2ErrorCode;
@@ -40,8 +41,12 @@ final class NativeErrors {
               ? ": the C++ library caught an exception, which is a bug: please report it with the"
                   + " version that ./lmcache doctor shows"
               : "";
-      default -> errno == 0 ? ": failed" : OpenFilesLimit.advice(NativeCalls.errnoName(errno));
+      default -> errno == 0 ? ": failed" : advice(NativeCalls.errnoName(errno));
     };
+  }
+
+  private static String advice(String errno) {
+    return OpenFilesLimit.advice(errno) + GoneDirectory.advice(errno);
   }
 
   /** {@code Permission denied (EACCES)}. */

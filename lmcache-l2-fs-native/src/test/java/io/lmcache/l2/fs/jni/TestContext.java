@@ -3,6 +3,7 @@ package io.lmcache.l2.fs.jni;
 
 import io.lmcache.spi.AdapterSpec;
 import io.lmcache.spi.CommonConfig;
+import io.lmcache.spi.Health;
 import io.lmcache.spi.L2Adapter;
 import io.lmcache.spi.L2AdapterContext;
 import io.lmcache.spi.L2AdapterListener;
@@ -17,9 +18,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongFunction;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +36,12 @@ final class TestContext implements L2AdapterContext, L2AdapterListener {
   private final ManualClock clock = new ManualClock();
   private final List<String> events = new ArrayList<>();
   private final List<Thread> threads = new ArrayList<>();
+  private final List<String> health = new CopyOnWriteArrayList<>();
   private int failing;
+
+  /** What the owner does when it is asked for room. */
+  volatile LongFunction<CompletionStage<Long>> owner =
+      bytes -> CompletableFuture.completedStage(0L);
 
   TestContext() {
     this(CommonConfig.DEFAULT);
@@ -110,6 +118,10 @@ final class TestContext implements L2AdapterContext, L2AdapterListener {
     await("the end of threads", () -> liveThreads().isEmpty(), this::liveThreads);
   }
 
+  void awaitUntil(String what, BooleanSupplier condition) {
+    await(what, condition, () -> "none");
+  }
+
   private static void await(String what, BooleanSupplier condition, Supplier<Object> state) {
     long began = System.nanoTime();
     while (!condition.getAsBoolean()) {
@@ -127,12 +139,25 @@ final class TestContext implements L2AdapterContext, L2AdapterListener {
 
   @Override
   public CompletionStage<Long> needRoom(long bytes) {
-    return CompletableFuture.completedFuture(0L);
+    return owner.apply(bytes);
   }
 
   @Override
   public L2Adapter open(AdapterSpec inner) {
     throw new UnsupportedOperationException("no inner adapters here");
+  }
+
+  /**
+   * What was heard of the health since the open, once it is so much; more is the caller's to find.
+   */
+  List<String> health(int expected) {
+    await(expected + " changes of health", () -> health.size() >= expected, () -> health);
+    return health;
+  }
+
+  @Override
+  public void healthChanged(Health now, String reason) {
+    health.add(now + " " + reason);
   }
 
   private void note(String event) {
