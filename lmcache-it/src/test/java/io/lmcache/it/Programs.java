@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.assertj.core.api.Assertions;
 
 /** Runs the packaged command, and small programs on its class path, as processes of their own. */
@@ -48,9 +49,29 @@ public final class Programs {
 
   /** The same of one that makes assertions itself, and ends with 1 if one fails. */
   public static List<String> checking(Class<?> main, List<String> options, String... arguments) {
-    String assertions =
-        Assertions.class.getProtectionDomain().getCodeSource().getLocation().getPath();
-    return program(main, jars() + File.pathSeparator + assertions, options, arguments);
+    return program(main, jars() + File.pathSeparator + assertions(), options, arguments);
+  }
+
+  private static String assertions() {
+    return Assertions.class.getProtectionDomain().getCodeSource().getLocation().getPath();
+  }
+
+  /** A class path for {@link #checking} that another user may read: a copy in a new directory. */
+  public static String copyClassPath(Path directory) throws IOException {
+    Path jars = Files.createDirectory(directory.resolve("lib"));
+    try (Stream<Path> all = Files.list(LIB)) {
+      for (Path jar : all.toList()) {
+        Files.copy(jar, jars.resolve(jar.getFileName()));
+      }
+    }
+    Files.copy(Path.of(assertions()), jars.resolve("assertions.jar"));
+    Path classes = directory.resolve("classes");
+    try (Stream<Path> all = Files.walk(OWN_CLASSES)) {
+      for (Path path : all.toList()) {
+        Files.copy(path, classes.resolve(OWN_CLASSES.relativize(path).toString()));
+      }
+    }
+    return jars + "/*" + File.pathSeparator + classes;
   }
 
   private static List<String> program(
