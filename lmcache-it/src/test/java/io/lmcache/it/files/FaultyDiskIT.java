@@ -110,6 +110,7 @@ final class FaultyDiskIT {
             dir.resolve("mount").toString()));
     Programs.Ended ended = Programs.run(dir, Map.of(), command);
     assertWell(ended);
+    report(engine, "denied", ended);
     assertThat(others).as("sub-directories of others").isEqualTo(FaultyDiskDenied.OTHERS);
     assertThat(figure(ended, "failures")).isEqualTo(4 * FaultyDiskDenied.OTHERS);
   }
@@ -121,6 +122,7 @@ final class FaultyDiskIT {
 
   private Programs.Ended run(Engine engine, String scene, String script) throws Exception {
     Mounts.needed();
+    Drill.needsDisk(dir, 64L << 20);
     Path mount = Files.createDirectory(dir.resolve("mount"));
     List<String> command = new ArrayList<>(Mounts.NAMESPACE);
     command.addAll(List.of("sh", "-ec", script, "sh", dir.toString()));
@@ -129,7 +131,15 @@ final class FaultyDiskIT {
             FaultyDiskProgram.class, List.of("-Xmx128m"), scene, engine.name(), mount.toString()));
     Programs.Ended ended = Programs.run(dir, Map.of(), command);
     assertWell(ended);
+    report(engine, scene, ended);
     return ended;
+  }
+
+  private static void report(Engine engine, String scene, Programs.Ended ended) throws Exception {
+    String figures = ended.out().strip().replace("\n", ", ");
+    if (!figures.isEmpty()) {
+      Drill.report("FaultyDiskIT, " + engine + ", " + scene + ": " + figures);
+    }
   }
 
   private static void assertWell(Programs.Ended ended) {
