@@ -120,7 +120,9 @@ final class FileAdapter implements AutoCloseable {
   static void await(String what, BooleanSupplier condition) {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(HANG_SECONDS);
     while (!condition.getAsBoolean()) {
-      assertThat(System.nanoTime() - end).as("hangs: %s", what).isNegative();
+      if (System.nanoTime() - end > 0) {
+        throw new AssertionError("hangs: " + what);
+      }
       Thread.onSpinWait();
     }
   }
@@ -195,7 +197,9 @@ final class FileAdapter implements AutoCloseable {
     Map<ObjectKey, Long> found = new HashMap<>();
     for (@Nullable ListRequest next = ListRequest.first(1000); next != null; ) {
       KeyPage page = await(adapter().list(next));
-      assertThat(page.error()).as("error of a page").isNull();
+      if (page.error() != null) {
+        throw new AssertionError("error of a page: " + page.error());
+      }
       for (KeyEntry entry : page.entries()) {
         found.put(entry.key(), entry.sizeBytes());
       }
@@ -210,9 +214,11 @@ final class FileAdapter implements AutoCloseable {
 
   /** A line of the status. */
   String detail(String name) {
-    Map<String, String> details = adapter().status().details();
-    assertThat(details).as("details of the status").containsKey(name);
-    return String.valueOf(details.get(name));
+    String value = adapter().status().details().get(name);
+    if (value == null) {
+      throw new AssertionError("no " + name + " in " + adapter().status().details());
+    }
+    return value;
   }
 
   long counter(String name) {

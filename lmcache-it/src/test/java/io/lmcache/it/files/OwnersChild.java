@@ -9,14 +9,10 @@ import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStreamWriter;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 /** An {@link OwnersInstance} in a JVM of its own, which can be stopped, continued and killed. */
 final class OwnersChild implements OwnersInstance {
@@ -78,40 +74,13 @@ final class OwnersChild implements OwnersInstance {
 
   /** Returns once no thread of it runs. */
   void stop() throws IOException {
-    signal("STOP");
+    Signals.stop(process);
     stopped = true;
-    FileAdapter.await("all threads stopped", this::isStopped);
   }
 
   void resume() throws IOException {
-    signal("CONT");
+    Signals.resume(process);
     stopped = false;
-  }
-
-  private boolean isStopped() {
-    try (Stream<Path> tasks = Files.list(Path.of("/proc/" + pid() + "/task"))) {
-      return tasks.allMatch(OwnersChild::isStopped);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static boolean isStopped(Path task) {
-    try {
-      String stat = Files.readString(task.resolve("stat"), StandardCharsets.UTF_8);
-      return stat.charAt(stat.lastIndexOf(')') + 2) == 'T';
-    } catch (IOException e) {
-      return false; // The thread has just ended; the next look does not meet it.
-    }
-  }
-
-  private void signal(String name) throws IOException {
-    Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(pid())).start();
-    try {
-      assertThat(kill.waitFor()).as("kill -%s", name).isZero();
-    } catch (InterruptedException e) {
-      throw new IOException(e);
-    }
   }
 
   /** Kills it as it is, stopped or not, and returns once it is gone. */
