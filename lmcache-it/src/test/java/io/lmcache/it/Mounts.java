@@ -13,11 +13,16 @@ public final class Mounts {
 
   /** Without the rights and the tools it fails in CI; elsewhere it is left out with a reason. */
   public static void needed() throws Exception {
-    LoaderRuns.needs(
-        "mounting",
-        "sh",
-        "-c",
-        "command -v mkfs.ext4 && unshare -m --propagation private mount -t tmpfs none /mnt"
-            + " && losetup -f");
+    needed("mkfs.ext4");
+  }
+
+  /** The same for these tools. */
+  public static void needed(String... tools) throws Exception {
+    StringBuilder trial = new StringBuilder();
+    for (String tool : tools) {
+      trial.append("command -v ").append(tool).append(" && ");
+    }
+    trial.append("unshare -m --propagation private mount -t tmpfs none /mnt && losetup -f");
+    LoaderRuns.needs("mounting", "sh", "-c", trial.toString());
   }
 }
