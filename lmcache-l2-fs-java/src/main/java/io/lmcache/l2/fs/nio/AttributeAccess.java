@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lmcache.l2.fs.nio;
 
+import io.lmcache.l2.fs.Errno;
 import io.lmcache.l2.fs.ObjectAttribute;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -43,7 +44,7 @@ final class AttributeAccess {
         return ObjectAttribute.read(Arrays.copyOf(raw.array(), raw.position()));
       } catch (FileSystemException e) {
         // Absent and too long are told in words only, in those of the locale: so it is asked again.
-        if (FileErrors.isAbsence(e)) {
+        if (Errno.isAbsence(e)) {
           throw e;
         }
         if (!view.list().contains(ObjectAttribute.NAME)) {

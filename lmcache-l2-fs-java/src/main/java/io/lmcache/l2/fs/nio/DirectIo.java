@@ -4,6 +4,7 @@ package io.lmcache.l2.fs.nio;
 import com.sun.nio.file.ExtendedOpenOption;
 import io.lmcache.adapter.StorageException;
 import io.lmcache.l2.fs.Effect;
+import io.lmcache.l2.fs.Errno;
 import io.lmcache.l2.fs.UseOdirect;
 import io.lmcache.l2.fs.nio.Counters.Count;
 import io.lmcache.spi.L2Error;
@@ -298,8 +299,7 @@ final class DirectIo {
     }
     String words = String.valueOf(failure.getMessage());
     // Java itself checks against the block size of the file at hand, which may be another one.
-    return REFUSALS.contains(FileErrors.errno(failure))
-        || words.contains("multiple of the block size");
+    return REFUSALS.contains(Errno.of(failure)) || words.contains("multiple of the block size");
   }
 
   /**

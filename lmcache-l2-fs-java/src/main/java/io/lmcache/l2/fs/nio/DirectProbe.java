@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lmcache.l2.fs.nio;
 
+import io.lmcache.l2.fs.Errno;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
@@ -99,7 +100,7 @@ final class DirectProbe {
         throw e;
       }
       log.debug("no direct I/O at {}", names.directory(), e);
-      String errno = FileErrors.errno(e);
+      String errno = Errno.of(e);
       return Result.failed(errno.isEmpty() ? e.toString() : errno, type);
     }
   }
@@ -140,7 +141,7 @@ final class DirectProbe {
       throw e;
     } catch (IOException e) {
       if (FileErrors.isNoSpace(e)) {
-        return FileErrors.errno(e);
+        return Errno.of(e);
       }
       throw e;
     } finally {

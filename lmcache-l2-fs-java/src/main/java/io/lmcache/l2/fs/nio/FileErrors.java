@@ -2,54 +2,21 @@
 package io.lmcache.l2.fs.nio;
 
 import io.lmcache.adapter.StorageException;
+import io.lmcache.l2.fs.Errno;
 import io.lmcache.l2.fs.GoneDirectory;
 import io.lmcache.l2.fs.OpenFilesLimit;
 import io.lmcache.spi.L2Error;
 import io.lmcache.spi.L2ErrorCode;
 import io.lmcache.spi.Retry;
 import java.io.IOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.DirectoryNotEmptyException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Puts a failed file operation into the words of the SPI.
- *
- * <p>Java tells of most errors only in the words of the C library, so those are what is looked for;
- * what is not recognized is {@link L2ErrorCode#IO} and may be tried again.
+ * Puts a failed file operation into the words of the SPI. What {@link Errno} does not recognize is
+ * {@link L2ErrorCode#IO} and may be tried again.
  */
 final class FileErrors {
-
-  private static final Map<String, String> ERRNO_BY_TEXT =
-      Map.ofEntries(
-          Map.entry("No space left on device", "ENOSPC"),
-          Map.entry("Disk quota exceeded", "EDQUOT"),
-          Map.entry("Permission denied", "EACCES"),
-          Map.entry("Operation not permitted", "EPERM"),
-          Map.entry("Read-only file system", "EROFS"),
-          Map.entry("Input/output error", "EIO"),
-          Map.entry("Stale file handle", "ESTALE"),
-          Map.entry("No such file or directory", "ENOENT"),
-          Map.entry("Not a directory", "ENOTDIR"),
-          Map.entry("Is a directory", "EISDIR"),
-          Map.entry("No such device or address", "ENXIO"),
-          Map.entry("No such device", "ENODEV"),
-          Map.entry("Transport endpoint is not connected", "ENOTCONN"),
-          Map.entry("Cannot send after transport endpoint shutdown", "ESHUTDOWN"),
-          Map.entry("File name too long", "ENAMETOOLONG"),
-          Map.entry("File too large", "EFBIG"),
-          Map.entry("Too many open files in system", "ENFILE"),
-          Map.entry("Too many open files", "EMFILE"),
-          Map.entry("Too many levels of symbolic links", "ELOOP"),
-          Map.entry("Cannot allocate memory", "ENOMEM"),
-          Map.entry("Connection timed out", "ETIMEDOUT"),
-          Map.entry("Invalid argument", "EINVAL"),
-          Map.entry("Operation not supported", "EOPNOTSUPP"));
 
   private FileErrors() {}
 
@@ -62,7 +29,7 @@ final class FileErrors {
     if (failure instanceof StorageException known) {
       return known;
     }
-    String errno = errno(failure);
+    String errno = Errno.of(failure);
     String text =
         operation + " " + path + ": " + reason(failure, errno) + GoneDirectory.advice(errno);
     return new StorageException(new L2Error(code(errno), retry(errno), errno, text), failure);
@@ -70,7 +37,7 @@ final class FileErrors {
 
   /** That of an attribute for which there is no room where there are free blocks. */
   static StorageException ofRefusedAttribute(String operation, Path path, IOException failure) {
-    String errno = errno(failure);
+    String errno = Errno.of(failure);
     String text =
         operation
             + " "
@@ -87,72 +54,19 @@ final class FileErrors {
     return of(operation, path, new NoSuchFileException(path.toString()));
   }
 
-  /** What the system said, in one line. */
+  /** What the system said, in one line, and what to do about it. */
   static String reason(IOException failure) {
-    return reason(failure, errno(failure));
+    return reason(failure, Errno.of(failure));
   }
 
-  /** Whether it says that there is no such file: for a reader the same, however it came to be. */
-  static boolean isAbsence(IOException failure) {
-    String errno = errno(failure);
-    return errno.equals("ENOENT") || errno.equals("ENOTDIR") || errno.equals("ESTALE");
+  private static String reason(IOException failure, String errno) {
+    return Errno.reason(failure, errno) + OpenFilesLimit.advice(errno);
   }
 
   /** Whether there is no room. */
   static boolean isNoSpace(IOException failure) {
-    String errno = errno(failure);
+    String errno = Errno.of(failure);
     return errno.equals("ENOSPC") || errno.equals("EDQUOT");
-  }
-
-  /** The name of the error number, such as {@code ENOSPC}; empty if it cannot be told. */
-  static String errno(IOException failure) {
-    if (failure instanceof NoSuchFileException) {
-      return "ENOENT";
-    }
-    if (failure instanceof AccessDeniedException) {
-      return "EACCES";
-    }
-    if (failure instanceof FileAlreadyExistsException) {
-      return "EEXIST";
-    }
-    if (failure instanceof DirectoryNotEmptyException) {
-      return "ENOTEMPTY";
-    }
-    String words = words(failure);
-    if (words == null) {
-      return "";
-    }
-    String longest = "";
-    for (String text : ERRNO_BY_TEXT.keySet()) {
-      // One text may begin with another: the longer one is meant.
-      if (text.length() > longest.length() && words.contains(text)) {
-        longest = text;
-      }
-    }
-    return longest.isEmpty() ? "" : ERRNO_BY_TEXT.getOrDefault(longest, "");
-  }
-
-  /** What the system said; a path in the message must not be taken for it. */
-  private static @Nullable String words(IOException failure) {
-    return failure instanceof FileSystemException detailed
-        ? detailed.getReason()
-        : failure.getMessage();
-  }
-
-  private static String reason(IOException failure, String errno) {
-    String words = words(failure);
-    if (words == null) {
-      words =
-          switch (errno) {
-            case "ENOENT" -> "No such file or directory";
-            case "EACCES" -> "Permission denied";
-            case "EEXIST" -> "File exists";
-            case "ENOTEMPTY" -> "Directory not empty";
-            default -> failure.toString();
-          };
-    }
-    String line = words.strip().replaceAll("\\s*\\R\\s*", "; ");
-    return errno.isEmpty() ? line : line + " (" + errno + ")" + OpenFilesLimit.advice(errno);
   }
 
   private static L2ErrorCode code(String errno) {

@@ -7,6 +7,7 @@ import io.lmcache.adapter.StorageException;
 import io.lmcache.adapter.StoredObject;
 import io.lmcache.l2.fs.Checksum;
 import io.lmcache.l2.fs.Effect;
+import io.lmcache.l2.fs.FileIdentity;
 import io.lmcache.l2.fs.FileMode;
 import io.lmcache.l2.fs.KeyDigest;
 import io.lmcache.l2.fs.ObjectAttribute;

@@ -2,6 +2,8 @@
 package io.lmcache.l2.fs.nio;
 
 import io.lmcache.adapter.StorageException;
+import io.lmcache.l2.fs.Errno;
+import io.lmcache.l2.fs.FileIdentity;
 import io.lmcache.l2.fs.ObjectAttribute;
 import io.lmcache.spi.L2Error;
 import io.lmcache.spi.L2ErrorCode;
@@ -74,7 +76,7 @@ final class Inspector {
 
   /** Whether it says that what was at the path a moment ago is there no more. */
   static boolean isReplaced(IOException failure) {
-    return FileErrors.isAbsence(failure) || FileErrors.errno(failure).equals("ELOOP");
+    return Errno.isAbsence(failure) || Errno.of(failure).equals("ELOOP");
   }
 
   /** The failure of an operation that never got to see one file twice. */

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lmcache.l2.fs.nio;
 
+import io.lmcache.l2.fs.Errno;
+import io.lmcache.l2.fs.FileIdentity;
 import io.lmcache.l2.fs.ObjectAttribute;
 import io.lmcache.l2.fs.Verdict;
 import io.lmcache.l2.fs.nio.Counters.Count;
@@ -89,7 +91,7 @@ final class ObjectReader {
         look = look(path, identity, digest, object, way.pastCache());
       } catch (IOException | UnsupportedOperationException e) {
         IOException failure = e instanceof IOException io ? io : new IOException(e);
-        if (FileErrors.errno(failure).equals("ESTALE")) {
+        if (Errno.of(failure).equals("ESTALE")) {
           return LoadOutcome.NOT_FOUND;
         }
         boolean refused = e instanceof UnsupportedOperationException || DirectIo.isRefusal(failure);

@@ -2,6 +2,7 @@
 package io.lmcache.l2.fs.nio;
 
 import io.lmcache.adapter.StorageException;
+import io.lmcache.l2.fs.FileIdentity;
 import io.lmcache.l2.fs.Fsync;
 import io.lmcache.l2.fs.nio.DirectIo.Way;
 import io.lmcache.spi.L2Error;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.lmcache.l2.fs.nio;
+package io.lmcache.l2.fs;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param sizeBytes its length
  * @param isRegular whether it is a file, and not a directory, a link or a device
  */
-record FileIdentity(
+public record FileIdentity(
     Object device, Object inode, Object changed, long sizeBytes, boolean isRegular) {
 
   /**
@@ -33,11 +33,11 @@ record FileIdentity(
    * @param unix whether the system knows inodes; otherwise its file key and the time of the last
    *     modification have to do
    */
-  static @Nullable FileIdentity of(Path path, boolean unix) throws IOException {
+  public static @Nullable FileIdentity of(Path path, boolean unix) throws IOException {
     try {
       return unix ? ofUnix(path) : ofBasic(path);
     } catch (IOException e) {
-      if (FileErrors.isAbsence(e)) {
+      if (Errno.isAbsence(e)) {
         return null;
       }
       throw e;
@@ -68,7 +68,7 @@ record FileIdentity(
   }
 
   /** Whether it is the same file, changed or not. */
-  boolean isSameFile(@Nullable FileIdentity other) {
+  public boolean isSameFile(@Nullable FileIdentity other) {
     return other != null && device.equals(other.device) && inode.equals(other.inode);
   }
 }
