@@ -12,6 +12,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Collection;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -41,25 +42,40 @@ final class DirectoryScan {
     default void oldName(StoredObject object, String name, Path file) throws IOException {}
 
     /** A file under an object's name, without a byte and without an attribute. */
-    default void empty(Path file) throws IOException {}
+    default void empty(StoredObject object, Path file) throws IOException {}
 
     /** A file that is being written, or was when its owner died. */
     default void staging(Path file) throws IOException {}
 
+    /** A file under an object's name, without a byte but of a newer version. */
+    default void newer(Path file) throws IOException {
+      foreign(file);
+    }
+
     /** Anything else that is not of this format. */
     default void foreign(Path file) throws IOException {}
+
+    /** A file or a directory that cannot be looked at; what is in it is not visited. */
+    default void unreadable(Path file, IOException failure) throws IOException {
+      throw failure;
+    }
   }
 
   /** More strings than this are not worth sharing: every key would have one of its own. */
   private static final int MAX_SHARED = 10_000;
 
   private final Path base;
-  private final Path staging;
+  private final Collection<Path> staging;
   private final ObjectNames names;
   private final boolean attributes;
   private final Map<String, String> shared = new ConcurrentHashMap<>();
 
-  DirectoryScan(Path base, Path staging, ObjectNames names, boolean attributes) {
+  /**
+   * A scan.
+   *
+   * @param staging what is not foreign, because instances stage there
+   */
+  DirectoryScan(Path base, Collection<Path> staging, ObjectNames names, boolean attributes) {
     this.base = base;
     this.staging = staging;
     this.names = names;
@@ -79,20 +95,31 @@ final class DirectoryScan {
         (name, file) -> {
           if (leadsToObjects(relative, name)) {
             below.add(child(relative, name));
-          } else if (Ownership.isStagingName(name)) {
+          } else if (StagingOwners.ownerOf(name) != null) {
             visitor.staging(file);
           } else if (!isOurOwn(relative, name, file)) {
             visit(relative, name, file, visitor);
           }
         });
     for (String directory : below) {
-      Path path = base.resolve(directory);
-      BasicFileAttributes stat = stat(path);
+      walkBelow(directory, visitor);
+    }
+  }
+
+  private void walkBelow(String directory, Visitor visitor) throws IOException {
+    Path path = base.resolve(directory);
+    BasicFileAttributes stat;
+    try {
+      stat = stat(path);
       if (stat != null && stat.isDirectory()) {
         walk(directory, visitor);
-      } else if (stat != null) {
-        visitor.foreign(path);
       }
+    } catch (IOException e) {
+      visitor.unreadable(path, e);
+      return;
+    }
+    if (stat != null && !stat.isDirectory()) {
+      visitor.foreign(path);
     }
   }
 
@@ -106,7 +133,7 @@ final class DirectoryScan {
 
   private boolean isOurOwn(String relative, String name, Path file) {
     return (relative.isEmpty() && name.equals(MetaDirectory.NAME))
-        || (!staging.equals(base) && staging.startsWith(file));
+        || staging.stream().anyMatch(place -> !place.equals(base) && place.startsWith(file));
   }
 
   private void visit(String relative, String name, Path file, Visitor visitor) throws IOException {
@@ -121,29 +148,45 @@ final class DirectoryScan {
       visitor.foreign(file);
       return;
     }
+    try {
+      visit(relative, name, key, old, file, visitor);
+    } catch (IOException e) {
+      visitor.unreadable(file, e);
+    }
+  }
+
+  private void visit(
+      String relative,
+      String name,
+      @Nullable ObjectKey named,
+      boolean old,
+      Path file,
+      Visitor visitor)
+      throws IOException {
+    ObjectKey key = named;
     // Before any attribute is read, which opens the file: to open a pipe waits for its other end.
     BasicFileAttributes stat = stat(file);
     if (stat == null) {
       return; // It is gone by now.
     }
-    if (digest && stat.isRegularFile()) {
+    if (key == null && stat.isRegularFile()) {
       key = digestKey(relative, name, file);
     }
     if (key == null || !stat.isRegularFile()) {
       visitor.foreign(file);
       return;
     }
+    StoredObject object = new StoredObject(key, stat.size(), stat.lastModifiedTime().toInstant());
     if (stat.size() == 0 && attributes) {
       ObjectAttribute.State state = FileAttributes.state(file);
       if (state == ObjectAttribute.State.ABSENT) {
-        visitor.empty(file);
+        visitor.empty(object, file);
         return;
       } else if (state == ObjectAttribute.State.NEWER) {
-        visitor.foreign(file);
+        visitor.newer(file);
         return;
       }
     }
-    StoredObject object = new StoredObject(key, stat.size(), stat.lastModifiedTime().toInstant());
     if (old) {
       visitor.oldName(object, name, file);
     } else {

@@ -19,6 +19,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.UserDefinedFileAttributeView;
+import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -57,8 +58,13 @@ final class DirectorySetup {
 
   /** Takes the right to use a directory, and says of which one if the system refuses. */
   static Ownership take(DirectoryOptions options, Path base) throws IOException {
+    return take(options, base, Clock.systemUTC(), FileLocks.SYSTEM);
+  }
+
+  static Ownership take(DirectoryOptions options, Path base, Clock clock, FileLocks.Locker locker)
+      throws IOException {
     try {
-      return Ownership.take(options, base);
+      return Ownership.take(options, base, clock, locker);
     } catch (FileSystemException e) {
       throw new IOException("cannot write to " + base + ": " + e.getFile() + ": " + reason(e), e);
     }

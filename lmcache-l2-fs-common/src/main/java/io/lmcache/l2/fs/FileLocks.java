@@ -161,16 +161,29 @@ final class FileLocks {
   static @Nullable Held tryTakeOrCreate(
       Path file, Set<PosixFilePermission> mode, boolean shared, Locker locker) throws IOException {
     synchronized (TABLE) {
-      if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+      for (int attempt = 1; ; attempt++) {
         try {
-          createNew(file, mode).close();
-        } catch (FileAlreadyExistsException e) {
-          if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
-            throw e; // Gone again: nobody of ours removes it.
+          createIfMissing(file, mode);
+          return tryTake(file, shared, locker);
+        } catch (NoSuchFileException | FileAlreadyExistsException e) {
+          // Whoever made it may take it away again, see Ownership#closeAsFound.
+          if (attempt == MAX_ATTEMPTS) {
+            throw e;
           }
         }
       }
-      return tryTake(file, shared, locker);
+    }
+  }
+
+  private static void createIfMissing(Path file, Set<PosixFilePermission> mode) throws IOException {
+    if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+      try {
+        createNew(file, mode).close();
+      } catch (FileAlreadyExistsException e) {
+        if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+          throw e;
+        }
+      }
     }
   }
 

@@ -66,6 +66,16 @@ final class FormatFile {
   }
 
   /**
+   * By how many levels the directory was written; 0 if there is no file.
+   *
+   * @throws IOException if it cannot be told; the message says why and what to do
+   */
+  static int levels(Path base) throws IOException {
+    Format format = read(base);
+    return format == null ? 0 : format.levels;
+  }
+
+  /**
    * Whether the directory may be used with so many levels. Reads, and writes nothing.
    *
    * @param levels {@code hash_subdir_levels} of the configuration

@@ -62,7 +62,7 @@ public final class ObjectDirectory implements AutoCloseable {
     this.tenancy = tenancy;
     this.attributes = attributes;
     this.names = new ObjectNames(options.hashSubdirLevels(), attributes);
-    this.scan = new DirectoryScan(base, staging, names, attributes);
+    this.scan = new DirectoryScan(base, Set.of(staging), names, attributes);
     this.pages = new DirectoryPages(scan, names, this::isPlaceOf);
     this.removal = new ObjectRemoval(scan, attributes);
   }
@@ -89,7 +89,7 @@ public final class ObjectDirectory implements AutoCloseable {
       return openOwned(options, base, staging, ownership);
     } catch (IOException | RuntimeException | Error e) {
       try {
-        ownership.close();
+        ownership.closeAsFound();
       } catch (IOException f) {
         e.addSuppressed(f);
       }
@@ -275,7 +275,7 @@ public final class ObjectDirectory implements AutoCloseable {
     }
 
     @Override
-    public void empty(Path file) {
+    public void empty(StoredObject object, Path file) {
       emptyFiles++;
     }
 

@@ -39,8 +39,20 @@ final class OwnerFiles {
    * @param dead who has lost the lock on its file. Nobody comes back from there: an owner file is
    *     locked before it gets its name, and a name is never used again
    * @param staging where the dead staged, relative to {@code base_path}, as far as they say
+   * @param locks whether no file system without locks was met, where nobody is known to be dead
    */
-  record Census(int live, List<OwnerRecord> known, Set<UUID> dead, Set<String> staging) {}
+  record Census(
+      int live, List<OwnerRecord> known, Set<UUID> dead, Set<String> staging, boolean locks) {
+
+    static final Census NOBODY = new Census(0, List.of(), Set.of(), Set.of(), true);
+  }
+
+  private enum Life {
+    LIVING,
+    DEAD,
+    /** There are no locks. */
+    UNKNOWN
+  }
 
   private OwnerFiles() {}
 
@@ -85,6 +97,7 @@ final class OwnerFiles {
    */
   static Census count(Path meta, UUID self, FileLocks.Locker locker) throws IOException {
     int live = 0;
+    boolean locks = true;
     List<OwnerRecord> known = new ArrayList<>();
     Set<UUID> dead = new HashSet<>();
     Set<String> staging = new HashSet<>();
@@ -100,7 +113,9 @@ final class OwnerFiles {
         }
         try {
           OwnerRecord ours = FileLocks.ownerInThisJvm(file);
-          if (ours == null && isDead(file, locker, staging)) {
+          Life life = ours == null ? life(file, locker, staging) : Life.LIVING;
+          locks &= life != Life.UNKNOWN;
+          if (life == Life.DEAD) {
             dead.add(owner);
           } else {
             OwnerRecord found = ours == null ? read(file) : ours;
@@ -120,22 +135,25 @@ final class OwnerFiles {
       throw e.getCause();
     }
     known.sort(Comparator.comparing(OwnerRecord::since));
-    return new Census(live, List.copyOf(known), Set.copyOf(dead), Set.copyOf(staging));
+    return new Census(live, List.copyOf(known), Set.copyOf(dead), Set.copyOf(staging), locks);
   }
 
-  /** Whether the lock can be taken; an owner that never had one may live all the same. */
-  private static boolean isDead(Path file, FileLocks.Locker locker, Set<String> staging)
+  /** Whose lock can be taken is dead; an owner that never had one may live all the same. */
+  private static Life life(Path file, FileLocks.Locker locker, Set<String> staging)
       throws IOException {
     try (FileLocks.Held held = FileLocks.tryTake(file, false, locker)) {
-      if (held == null || held.unsupported() != null) {
-        return false;
+      if (held == null) {
+        return Life.LIVING;
+      }
+      if (held.unsupported() != null) {
+        return Life.UNKNOWN;
       }
       OwnerRecord record = parse(file, held.read(MAX_BYTES));
       boolean dead = record == null || record.locks();
       if (dead && record != null && !record.staging().isEmpty()) {
         staging.add(record.staging());
       }
-      return dead;
+      return dead ? Life.DEAD : Life.LIVING;
     }
   }
 

@@ -13,15 +13,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,24 +41,18 @@ public final class Ownership implements Tenancy, AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Ownership.class);
 
-  /** After this time nobody is still writing a file that nobody can be asked about. */
-  private static final Duration ABANDONED = Duration.ofHours(24);
-
-  private static final Pattern STAGING =
-      Pattern.compile(
-          "\\.lmc-(" + MetaDirectory.UUID_PATTERN + ")-(?:[0-9]{1,20}|probe|probed)\\.tmp");
-
-  /** How many owners a message names. */
-  private static final int MAX_NAMED = 3;
+  /** How often what another takes away is made again. */
+  private static final int MAX_ATTEMPTS = 16;
 
   private final Path meta;
   private final UUID owner;
   private final FileLocks.Held ownerLock;
   private final FileLocks.Held directoryLock;
+  private final Made made;
   private final boolean exclusive;
   private final boolean sharedWanted;
   private final boolean locks;
-  private final int live;
+  private final OwnerFiles.Census census;
   private final Clock clock;
   private final FileLocks.Locker locker;
 
@@ -79,11 +70,15 @@ public final class Ownership implements Tenancy, AutoCloseable {
 
   private boolean closed;
 
+  /** What was not there before: {@code .lmcache/}, and {@code lock} in it. */
+  private record Made(boolean directory, boolean lock) {}
+
   private Ownership(
       Path meta,
       UUID owner,
       FileLocks.Held ownerLock,
       FileLocks.Held directoryLock,
+      Made made,
       boolean shared,
       OwnerFiles.Census census,
       Clock clock,
@@ -92,10 +87,11 @@ public final class Ownership implements Tenancy, AutoCloseable {
     this.owner = owner;
     this.ownerLock = ownerLock;
     this.directoryLock = directoryLock;
+    this.made = made;
     this.locks = ownerLock.unsupported() == null && directoryLock.unsupported() == null;
     this.sharedWanted = shared;
     this.exclusive = !shared && locks;
-    this.live = census.live() + 1;
+    this.census = census;
     this.dead = census.dead();
     this.deadStaging = census.staging();
     this.clock = clock;
@@ -135,28 +131,40 @@ public final class Ownership implements Tenancy, AutoCloseable {
 
   static Ownership take(DirectoryOptions options, Path base, Clock clock, FileLocks.Locker locker)
       throws IOException {
-    boolean created = false;
-    try {
-      created = MetaDirectory.createIfMissing(base, options.directoryMode());
-      return takeIn(options, base, clock, locker);
-    } catch (AccessDeniedException e) {
-      throw new IOException("cannot use " + e.getFile() + ": permission denied", e);
-    } catch (IOException e) {
-      if (created && DiskSpace.isMissing(e)) {
-        try {
-          MetaDirectory.removeIfEmpty(base);
-        } catch (IOException f) {
-          e.addSuppressed(f);
+    for (int attempt = 1; ; attempt++) {
+      boolean created = false;
+      try {
+        created = MetaDirectory.createIfMissing(base, options.directoryMode());
+        return takeIn(options, base, created, clock, locker);
+      } catch (AccessDeniedException e) {
+        throw new IOException("cannot use " + e.getFile() + ": permission denied", e);
+      } catch (IOException e) {
+        if (created && DiskSpace.isMissing(e)) {
+          removeIfEmpty(base, e);
+        }
+        // Whoever made it may take it away again, see closeAsFound.
+        boolean takenAway = e instanceof NoSuchFileException && Files.isDirectory(base);
+        if (!takenAway || attempt == MAX_ATTEMPTS) {
+          throw e;
         }
       }
-      throw e;
+    }
+  }
+
+  private static void removeIfEmpty(Path base, IOException because) {
+    try {
+      MetaDirectory.removeIfEmpty(base);
+    } catch (IOException e) {
+      because.addSuppressed(e);
     }
   }
 
   private static Ownership takeIn(
-      DirectoryOptions options, Path base, Clock clock, FileLocks.Locker locker)
+      DirectoryOptions options, Path base, boolean created, Clock clock, FileLocks.Locker locker)
       throws IOException {
     Path meta = MetaDirectory.of(base);
+    Path lock = meta.resolve("lock");
+    boolean lockIsNew = !Files.exists(lock, LinkOption.NOFOLLOW_LINKS);
     UUID owner = UUID.randomUUID();
     Path begun = OwnerFiles.begun(meta, owner);
     Path file = OwnerFiles.path(meta, owner);
@@ -171,16 +179,22 @@ public final class Ownership implements Tenancy, AutoCloseable {
             options.basePath());
       }
       Files.move(begun, file, StandardCopyOption.ATOMIC_MOVE);
-      directoryLock =
-          FileLocks.tryTakeOrCreate(
-              meta.resolve("lock"), options.fileMode(), options.shared(), locker);
+      directoryLock = FileLocks.tryTakeOrCreate(lock, options.fileMode(), options.shared(), locker);
       OwnerFiles.Census census = OwnerFiles.count(meta, owner, locker);
       if (directoryLock == null) {
-        throw new IOException(inUse(census.known()));
+        throw new IOException(InUse.message(census.known(), options.adapterType()));
       }
       taken =
           new Ownership(
-              meta, owner, ownerLock, directoryLock, options.shared(), census, clock, locker);
+              meta,
+              owner,
+              ownerLock,
+              directoryLock,
+              new Made(created, lockIsNew),
+              options.shared(),
+              census,
+              clock,
+              locker);
     } finally {
       if (taken == null) {
         release(List.of(begun, file), directoryLock, ownerLock);
@@ -205,21 +219,8 @@ public final class Ownership implements Tenancy, AutoCloseable {
             + " is on a file system without locks ("
             + reason.getMessage()
             + "): it is treated as shared, and what others left in staging is removed only after "
-            + ABANDONED.toHours()
+            + StagingOwners.ABANDONED.toHours()
             + " hours";
-  }
-
-  /** What whoever is refused is told. */
-  static String inUse(List<OwnerRecord> owners) {
-    String by =
-        owners.stream()
-            .limit(MAX_NAMED)
-            .map(OwnerRecord::describe)
-            .collect(Collectors.joining(" and "));
-    String more = owners.size() > MAX_NAMED ? " and " + (owners.size() - MAX_NAMED) + " more" : "";
-    return "base_path is in use"
-        + (by.isEmpty() ? " by another process" : " by " + by + more)
-        + "; set \"shared\": true in both";
   }
 
   /** Who this is; no other instance, now or later, is the same. */
@@ -251,12 +252,12 @@ public final class Ownership implements Tenancy, AutoCloseable {
    */
   @Override
   public Map<String, String> details() {
-    return Tenancy.details(sharedWanted, locks, live, null);
+    return Tenancy.details(sharedWanted, locks, census.live() + 1, null);
   }
 
   /** Whether a file of that name is a staging file, of this instance or of another. */
   public static boolean isStagingName(String name) {
-    return name.startsWith(".lmc-") && STAGING.matcher(name).matches();
+    return StagingOwners.ownerOf(name) != null;
   }
 
   /**
@@ -279,8 +280,8 @@ public final class Ownership implements Tenancy, AutoCloseable {
       int removed = 0;
       try (DirectoryStream<Path> files = Files.newDirectoryStream(stagingDirectory, ".lmc-*.tmp")) {
         for (Path file : files) {
-          Matcher name = STAGING.matcher(file.getFileName().toString());
-          if (name.matches() && sweep(file, UUID.fromString(name.group(1)), deadOwners)) {
+          UUID of = StagingOwners.ownerOf(file.getFileName().toString());
+          if (of != null && sweep(file, of, deadOwners)) {
             removed++;
           }
         }
@@ -298,12 +299,12 @@ public final class Ownership implements Tenancy, AutoCloseable {
    * @throws IOException if {@code .lmcache/} cannot be read
    */
   boolean sweepFile(Path file) throws IOException {
-    Matcher name = STAGING.matcher(file.getFileName().toString());
-    if (!name.matches()) {
+    UUID of = StagingOwners.ownerOf(file.getFileName().toString());
+    if (of == null) {
       return false;
     }
     synchronized (sweeping) {
-      return sweep(file, UUID.fromString(name.group(1)), lookWhoIsDead());
+      return sweep(file, of, lookWhoIsDead());
     }
   }
 
@@ -326,7 +327,7 @@ public final class Ownership implements Tenancy, AutoCloseable {
       Path directory = base.resolve(place).normalize();
       if (directory.startsWith(base)
           && !directory.equals(base)
-          && Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
+          && Files.isDirectory(directory)) { // Also by way of a link, as they went there.
         removed += sweep(directory);
       }
     }
@@ -367,20 +368,23 @@ public final class Ownership implements Tenancy, AutoCloseable {
   private boolean mayGo(Path file, UUID of, Set<UUID> deadOwners) throws IOException {
     BasicFileAttributes attributes =
         Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-    if (!attributes.isRegularFile()) {
-      return false;
-    }
-    if (deadOwners.contains(of)) {
-      return true;
-    }
-    // Who died since the round began is left to the next one, so that a round treats all of its
-    // directories alike and an owner file is removed only if all its staging files were.
-    boolean mayLive = locks && Files.exists(OwnerFiles.path(meta, of), LinkOption.NOFOLLOW_LINKS);
-    return !mayLive && abandoned(attributes);
+    return stagingOwners(deadOwners).kind(of, attributes) == CheckKind.STAGING_DEAD;
   }
 
-  private boolean abandoned(BasicFileAttributes attributes) {
-    return attributes.lastModifiedTime().toInstant().isBefore(clock.instant().minus(ABANDONED));
+  private StagingOwners stagingOwners(Set<UUID> deadOwners) {
+    return new StagingOwners(meta, deadOwners, locks, clock);
+  }
+
+  /** Whose staging files are, in this round of sweeps. */
+  StagingOwners stagingOwners() throws IOException {
+    synchronized (sweeping) {
+      return stagingOwners(lookWhoIsDead());
+    }
+  }
+
+  /** Who was there when this instance came. */
+  OwnerFiles.Census census() {
+    return census;
   }
 
   /**
@@ -427,7 +431,7 @@ public final class Ownership implements Tenancy, AutoCloseable {
     try {
       BasicFileAttributes attributes =
           Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-      if (attributes.isRegularFile() && abandoned(attributes)) {
+      if (attributes.isRegularFile() && stagingOwners(Set.of()).isAbandoned(attributes)) {
         OwnerFiles.remove(file, locker);
       }
     } catch (NoSuchFileException e) {
@@ -446,6 +450,17 @@ public final class Ownership implements Tenancy, AutoCloseable {
     if (!closed) {
       closed = true;
       release(List.of(OwnerFiles.path(meta, owner)), directoryLock, ownerLock);
+    }
+  }
+
+  /**
+   * The same, and takes away what it made in order to take the directory, unless others use it by
+   * now: a directory that could not be begun, or was only repaired, stays as it was.
+   */
+  synchronized void closeAsFound() throws IOException {
+    close();
+    if (made.lock() && OwnerFiles.remove(meta.resolve("lock"), locker) && made.directory()) {
+      MetaDirectory.removeIfEmpty(Objects.requireNonNull(meta.getParent()));
     }
   }
 

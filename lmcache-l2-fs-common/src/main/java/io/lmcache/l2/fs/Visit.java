@@ -11,7 +11,6 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -42,9 +41,6 @@ record Visit(
     OwnerFiles.Census owners)
     implements Tenancy {
 
-  private static final OwnerFiles.Census NOBODY =
-      new OwnerFiles.Census(0, List.of(), Set.of(), Set.of());
-
   /**
    * Looks.
    *
@@ -64,7 +60,8 @@ record Visit(
       throw new IOException("cannot write to " + wantedStaging + ": " + refused);
     }
     try {
-      OwnerFiles.Census owners = missing ? NOBODY : owners(MetaDirectory.of(base), nobody);
+      OwnerFiles.Census owners =
+          missing ? OwnerFiles.Census.NOBODY : owners(MetaDirectory.of(base), nobody);
       boolean attributes = DirectorySetup.tryToPublish(base, staging, prefix);
       boolean locks = tryToLock(staging.resolve(prefix + "probe.tmp"), base, options);
       return new Visit(base, staging, missing, attributes, locks, prefix, options.shared(), owners);
@@ -114,7 +111,7 @@ record Visit(
   /** Who uses the directory. Also says whether this user could, as far as one sees from outside. */
   private static OwnerFiles.Census owners(Path meta, UUID nobody) throws IOException {
     if (!Files.exists(meta, LinkOption.NOFOLLOW_LINKS)) {
-      return NOBODY;
+      return OwnerFiles.Census.NOBODY;
     }
     if (!Files.isDirectory(meta)) {
       throw new IOException(meta + " is not a directory");
@@ -155,7 +152,7 @@ record Visit(
   /** Why the directory cannot be used at the moment; null if it can. */
   private @Nullable String refused() {
     boolean excluded = !shared || owners.known().stream().anyMatch(OwnerRecord::exclusive);
-    return locks && owners.live() > 0 && excluded ? Ownership.inUse(owners.known()) : null;
+    return locks && owners.live() > 0 && excluded ? InUse.message(owners.known(), "") : null;
   }
 
   @Override

@@ -140,10 +140,12 @@ final class DirectoryPersistTest {
   @Test
   void theWarningSaysHowMany(@TempDir Path base) {
     ObjectNames names = new ObjectNames(0, true);
-    ObjectRemoval removal = new ObjectRemoval(new DirectoryScan(base, base, names, true), true);
+    ObjectRemoval removal =
+        new ObjectRemoval(new DirectoryScan(base, List.of(base), names, true), true);
     assertThat(removal.warning(base, 4711)).contains(base.toString(), "4711", "persist_enabled");
     assertThat(removal.warning(base, 0)).isNull();
-    ObjectRemoval bare = new ObjectRemoval(new DirectoryScan(base, base, names, false), false);
+    ObjectRemoval bare =
+        new ObjectRemoval(new DirectoryScan(base, List.of(base), names, false), false);
     assertThat(bare.warning(base, 0)).contains(base.toString(), "none is removed");
   }
 

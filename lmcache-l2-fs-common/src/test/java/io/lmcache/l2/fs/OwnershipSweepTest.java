@@ -117,6 +117,22 @@ final class OwnershipSweepTest {
   }
 
   @Test
+  void whereALinkLedTheDeadIsSweptToo() throws IOException {
+    Path far = Files.createTempDirectory("far");
+    Path link = Files.createSymbolicLink(base.resolve("tmp"), far);
+    UUID dead = UUID.randomUUID();
+    ownerFile(dead, 0, "{\"pid\": 1, \"relative_tmp_dir\": \"tmp\"}");
+    file(far, ".lmc-" + dead + "-1.tmp", 0);
+    try (Ownership ownership = take()) {
+      assertThat(ownership.sweepPlacesOfTheDead(base)).isEqualTo(1);
+      assertThat(left(far)).isEmpty();
+      assertThat(link).isSymbolicLink();
+    } finally {
+      Files.delete(far);
+    }
+  }
+
+  @Test
   void theOwnerFileSaysWhereItsOwnerStages() throws IOException {
     DirectoryOptions options = TestDirectory.options(base, "tmp/here", 0);
     try (Ownership ownership = Ownership.take(options, base, CLOCK, FileLocks.SYSTEM)) {

@@ -103,6 +103,31 @@ final class OwnershipTest {
   }
 
   @Test
+  void whoClosesAsFoundLeavesWhatOthersUseOrWasThere() throws IOException {
+    Path meta = base.resolve(".lmcache");
+    Ownership first = take(true);
+    try (Ownership second = take(true)) {
+      first.closeAsFound();
+      assertThat(names()).containsExactly("lock", "owner-" + second.owner());
+    }
+    take(true).closeAsFound();
+    assertThat(names()).containsExactly("lock");
+
+    Files.delete(meta.resolve("lock"));
+    Files.createFile(meta.resolve("format.json"));
+    take(false).closeAsFound();
+    assertThat(names()).containsExactly("format.json");
+
+    Files.delete(meta.resolve("format.json"));
+    take(true).closeAsFound();
+    assertThat(meta).isEmptyDirectory();
+
+    Files.delete(meta);
+    take(true).closeAsFound();
+    assertThat(meta).doesNotExist();
+  }
+
+  @Test
   void sharedOnesAreTogetherAndTheLastOneLetsAnExclusiveIn() throws IOException {
     Ownership first = take(true);
     Ownership second = take(true);
