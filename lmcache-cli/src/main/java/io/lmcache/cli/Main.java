@@ -5,6 +5,7 @@ import io.lmcache.cli.adapters.AdaptersCommand;
 import io.lmcache.cli.bench.BenchCommand;
 import io.lmcache.cli.bench.BenchL2Command;
 import io.lmcache.cli.doctor.DoctorCommand;
+import io.lmcache.cli.fsck.FsckCommand;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -62,6 +63,7 @@ public final class Main {
             new CommandLine(new BenchCommand())
                 .addSubcommand("l2", new BenchL2Command(surroundings)))
         .addSubcommand("doctor", new DoctorCommand(surroundings))
+        .addSubcommand("fsck", new FsckCommand(surroundings))
         // A JSON text is an argument like any other; picocli would read files for some of them.
         .setExpandAtFiles(false)
         .setCaseInsensitiveEnumValuesAllowed(true)

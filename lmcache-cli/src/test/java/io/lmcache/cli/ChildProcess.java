@@ -55,7 +55,7 @@ public final class ChildProcess implements AutoCloseable {
   }
 
   /** What runs the command, without arguments. */
-  static List<String> javaCommand() {
+  public static List<String> javaCommand() {
     return List.of(
         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
         "-cp",

@@ -28,7 +28,14 @@ final class MainTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"--help", "bench --help", "bench l2 --help", "adapters -h", "bench l2 -h"})
+      strings = {
+        "--help",
+        "bench --help",
+        "bench l2 --help",
+        "adapters -h",
+        "bench l2 -h",
+        "fsck -h"
+      })
   void everyCommandHasHelpWithoutColours(String line) {
     Cli.Result result = new Cli().run(line.split(" ", -1));
 
@@ -107,7 +114,7 @@ final class MainTest {
             directory,
             "JDK_JAVA_OPTIONS='-XX:MaxDirectMemorySize=1m -Djna.nounpack=true -Djna.nosys=true'"
                 + " \"$@\" bench l2 --quiet --l2-adapter"
-                + " '{\"type\": \"test_memory\"}' 2> >(grep -v NOTE >&2)");
+                + " '{\"type\": \"test_memory\"}' 2>&1 | grep -v NOTE >&2; exit ${PIPESTATUS[0]}");
 
     assertThat(answer).startsWith("1:lmcache: ").contains("-XX:MaxDirectMemorySize");
     assertThat(answer.lines()).hasSize(1);

@@ -3,6 +3,7 @@ package io.lmcache.cli.bench;
 
 import io.lmcache.cli.ExitCode;
 import io.lmcache.cli.Interruption;
+import io.lmcache.cli.Progress;
 import io.lmcache.cli.ReportFormat;
 import io.lmcache.cli.ReportTarget;
 import io.lmcache.cli.Surroundings;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lmcache.cli.bench;
 
+import io.lmcache.cli.Progress;
 import io.lmcache.spi.L2Adapter;
 import java.util.ArrayList;
 import java.util.List;
