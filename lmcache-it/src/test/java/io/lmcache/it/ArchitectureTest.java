@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lmcache.it;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.INTERFACES;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaModifier.FINAL;
 import static com.tngtech.archunit.core.domain.JavaModifier.NATIVE;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
@@ -22,6 +25,7 @@ final class ArchitectureTest {
 
   private static final String CORE = "io.lmcache.core..";
   private static final String CLI = "io.lmcache.cli..";
+  private static final String FSCK = "io.lmcache.cli.fsck..";
   private static final String TESTKIT = "io.lmcache.testkit..";
   private static final String[] ADAPTERS = {"io.lmcache.adapter..", "io.lmcache.l2..", TESTKIT};
 
@@ -41,7 +45,7 @@ final class ArchitectureTest {
           .resideInAPackage("io.lmcache.spi..")
           .and()
           .arePublic()
-          .and(DescribedPredicate.not(INTERFACES))
+          .and(not(INTERFACES))
           .should()
           .haveModifier(FINAL);
 
@@ -59,9 +63,21 @@ final class ArchitectureTest {
       noClasses()
           .that()
           .resideInAnyPackage(CORE, CLI)
+          .and()
+          .resideOutsideOfPackage(FSCK)
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(ADAPTERS);
+
+  /** A directory is checked without an adapter, by what all file adapters share. */
+  @ArchTest
+  static final ArchRule fsckKnowsTheDirectoryFormatAndNoAdapter =
+      noClasses()
+          .that()
+          .resideInAPackage(FSCK)
+          .should()
+          .dependOnClassesThat(
+              resideInAnyPackage(ADAPTERS).and(not(resideInAPackage("io.lmcache.l2.fs"))));
 
   @ArchTest
   static final ArchRule testFrameworksStayInTheTestkit =
@@ -118,7 +134,7 @@ final class ArchitectureTest {
       noClasses()
           .that()
           .resideOutsideOfPackages(CLI, TESTKIT)
-          .and(DescribedPredicate.not(isThreadFactory()))
+          .and(not(isThreadFactory()))
           // Has one that never runs, to ask whether others than the caller may use some memory.
           .and()
           .doNotHaveFullyQualifiedName("io.lmcache.spi.ArenaMemory$Handles")
