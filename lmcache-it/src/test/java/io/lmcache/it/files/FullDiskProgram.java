@@ -75,9 +75,12 @@ final class FullDiskProgram {
     Files.createDirectory(filler.resolveSibling("inodes"));
     try (FileChannel channel =
         FileChannel.open(filler, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-      for (int bytes = 1 << 20; bytes >= 1; bytes /= 2) {
-        fill(channel, bytes);
-      }
+      // Again while there is something left: a block that was just freed comes back late.
+      do {
+        for (int bytes = 1 << 20; bytes >= 1; bytes /= 2) {
+          fill(channel, bytes);
+        }
+      } while (Files.getFileStore(base).getUsableSpace() > 0);
     }
     say("usable", Files.getFileStore(base).getUsableSpace());
   }

@@ -62,6 +62,11 @@ final class OwnersChild implements OwnersInstance {
     in.flush();
   }
 
+  /** Whether an answer has begun to come. */
+  boolean hasAnswered() throws IOException {
+    return out.ready();
+  }
+
   String answer() throws IOException {
     String answer = out.readLine();
     assertThat(answer).as("answer of a child").isNotNull();
