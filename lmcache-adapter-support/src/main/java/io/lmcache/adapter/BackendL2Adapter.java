@@ -75,10 +75,19 @@ public abstract class BackendL2Adapter implements L2Adapter {
             context.completionExecutor(),
             (line, failure) -> log.log(Level.WARNING, line, failure));
     this.recovery = new Recovery(backend, index, gate, dispatcher, context);
-    this.indexLookup =
-        backend.exclusive() ? new IndexLookup(backend, index, pins, gate, state, clock) : null;
     Continuations continuations = new Continuations();
     this.health = new AdapterHealth(backend, recovery, dispatcher, state);
+    this.indexLookup =
+        backend.exclusive()
+            ? new IndexLookup(
+                backend,
+                index,
+                pins,
+                gate,
+                state,
+                clock,
+                error -> health.failed(Operation.LOOKUP, error))
+            : null;
     ListingThread listings = new ListingThread(context.threads(), state, continuations);
     this.flow =
         new RequestFlow<>(

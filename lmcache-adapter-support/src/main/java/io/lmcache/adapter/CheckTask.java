@@ -23,6 +23,11 @@ final class CheckTask extends Request<Integer> {
   }
 
   @Override
+  boolean isAsked() {
+    return false;
+  }
+
+  @Override
   void ended(int i, Outcome outcome, long bytes) {
     if (outcome == Outcome.FOUND) {
       sightings.presentInItsTurn(i, bytes);

@@ -60,7 +60,9 @@ final class Endings {
         fail(request, batch.index(k), result == Outcome.DEADLINE ? TOO_LATE : CLOSED);
       } else {
         request.ended(batch.index(k), (Outcome) result, batch.sizeBytes(k));
-        health.ended(request.operation(), (Outcome) result);
+        if (request.isAsked()) {
+          health.ended(request.operation(), (Outcome) result);
+        }
       }
     } catch (RuntimeException | Error e) {
       complaints.log("a result could not be handled", e);
@@ -76,7 +78,7 @@ final class Endings {
 
   /** A key fails; what a closed adapter answers is no failure. */
   void count(Request<?> request, L2Error error) {
-    if (error.code() != L2ErrorCode.CLOSED) {
+    if (error.code() != L2ErrorCode.CLOSED && request.isAsked()) {
       health.failed(request.operation(), error);
     }
   }

@@ -18,6 +18,7 @@ final class FailureWindow {
   private final BitSet failed = new BitSet(LAST);
 
   private int next;
+  private int seen;
   private int inARow;
   private boolean failing;
 
@@ -42,6 +43,7 @@ final class FailureWindow {
     if (failing) {
       failing = false;
       failed.clear();
+      seen = 0;
     } else {
       add(false);
     }
@@ -50,6 +52,7 @@ final class FailureWindow {
   private void add(boolean failure) {
     failed.set(next, failure);
     next = (next + 1) % LAST;
+    seen = Math.min(LAST, seen + 1);
   }
 
   /**
@@ -60,6 +63,6 @@ final class FailureWindow {
   String howOften(String operations) {
     return inARow >= IN_A_ROW
         ? inARow + " " + operations + " in a row failed"
-        : failed.cardinality() + " of the last " + LAST + " " + operations + " failed";
+        : failed.cardinality() + " of the last " + seen + " " + operations + " failed";
   }
 }

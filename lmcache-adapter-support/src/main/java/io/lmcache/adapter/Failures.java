@@ -10,6 +10,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 
 /**
@@ -27,12 +28,15 @@ final class Failures {
     final FailureWindow window = new FailureWindow();
     final Map<String, Long> counts = new TreeMap<>();
     String lastError = "";
+
+    /** Whether none is remembered, so that a success changes nothing; read without the lock. */
+    volatile boolean calm = true;
   }
 
   private final Map<Operation, History> histories = new EnumMap<>(Operation.class);
 
-  /** Whether no failure is remembered, so that a success changes nothing. */
-  private volatile boolean calm = true;
+  /** Whether no operation fails too often; written under the lock. */
+  private volatile boolean well = true;
 
   Failures() {
     for (Operation operation : Operation.values()) {
@@ -41,7 +45,7 @@ final class Failures {
   }
 
   private History of(Operation operation) {
-    return histories.computeIfAbsent(operation, o -> new History());
+    return Objects.requireNonNull(histories.get(operation));
   }
 
   /** A key failed. */
@@ -50,22 +54,25 @@ final class Failures {
     String way = error.nativeCode().isEmpty() ? error.code().name() : error.nativeCode();
     history.counts.merge(way, 1L, Long::sum);
     if (isOfTheStorage(error.code())) {
-      calm = false;
+      history.calm = false;
       history.window.failed();
-      history.lastError = error.text();
+      history.lastError = StorageErrors.oneLine(error.text());
+      well &= !history.window.isFailing();
     }
   }
 
   /** The storage did what a key asked for. */
   void succeeded(Operation operation) {
-    if (!calm) {
-      succeededAfterFailures(operation);
+    History history = of(operation);
+    if (!history.calm) {
+      succeeded(history);
     }
   }
 
-  private synchronized void succeededAfterFailures(Operation operation) {
-    of(operation).window.succeeded();
-    calm = histories.values().stream().allMatch(history -> history.window.isCalm());
+  private synchronized void succeeded(History history) {
+    history.window.succeeded();
+    history.calm = history.window.isCalm();
+    well = histories.values().stream().noneMatch(h -> h.window.isFailing());
   }
 
   private static boolean isOfTheStorage(L2ErrorCode code) {
@@ -77,7 +84,7 @@ final class Failures {
 
   /** DEGRADED while an operation fails too often. */
   Condition condition() {
-    return calm ? Condition.OK : conditionAfterFailures();
+    return well ? Condition.OK : conditionAfterFailures();
   }
 
   private synchronized Condition conditionAfterFailures() {

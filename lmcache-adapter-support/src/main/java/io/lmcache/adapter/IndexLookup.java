@@ -11,6 +11,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +33,7 @@ final class IndexLookup {
   private final KeyGate<?> gate;
   private final CloseState state;
   private final Clock clock;
+  private final Consumer<L2Error> refusals;
   private final int mostKeys;
 
   IndexLookup(
@@ -40,13 +42,15 @@ final class IndexLookup {
       PinTable pins,
       KeyGate<?> gate,
       CloseState state,
-      Clock clock) {
+      Clock clock,
+      Consumer<L2Error> refusals) {
     this.backend = backend;
     this.index = index;
     this.pins = pins;
     this.gate = gate;
     this.state = state;
     this.clock = clock;
+    this.refusals = refusals;
     this.mostKeys = backend.limits().maxKeysPerRequest();
   }
 
@@ -68,6 +72,7 @@ final class IndexLookup {
     @Nullable Hit[] hits = new Hit[keys.size()];
     @Nullable L2Error[] errors = new L2Error[keys.size()];
     boolean ended = false;
+    boolean refused = false;
     for (int i = 0; i < hits.length; i++) {
       ObjectKey key = keys.get(i);
       ObjectIndex.Entry entry = index.get(key);
@@ -76,6 +81,7 @@ final class IndexLookup {
           return null;
         }
         errors[i] = unsupported(key);
+        refused |= errors[i] != null;
         ended = prefix;
       } else if (!entry.isPresent()) {
         return null;
@@ -89,7 +95,18 @@ final class IndexLookup {
       lease.close();
       return null;
     }
+    if (refused) {
+      count(errors);
+    }
     return lease;
+  }
+
+  private void count(@Nullable L2Error[] errors) {
+    for (L2Error error : errors) {
+      if (error != null) {
+        refusals.accept(error);
+      }
+    }
   }
 
   private static boolean anyLeaving(@Nullable Hit[] hits) {

@@ -4,10 +4,15 @@ package io.lmcache.adapter;
 import io.lmcache.spi.ObjectKey;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * Lets operations that must not overlap on a key go one after the other, in the order in which they
@@ -77,6 +82,24 @@ public final class KeyGate<R> {
           unqueued(place);
         }
       }
+    }
+
+    /** Whom a request waits for here: nobody, if it has its place. */
+    List<R> before(R request) {
+      List<R> before = new ArrayList<>();
+      inside.forEach(place -> before.add(place.request));
+      for (Place<R> place : waiting) {
+        if (place.request == request) {
+          return before;
+        }
+        before.add(place.request);
+      }
+      return List.of();
+    }
+
+    boolean has(Mode mode) {
+      return inside.stream().anyMatch(place -> place.mode == mode)
+          || waiting.stream().anyMatch(place -> place.mode == mode);
     }
 
     boolean admits(Mode mode) {
@@ -182,9 +205,7 @@ public final class KeyGate<R> {
   /** Whether a request of this mode has a place on the key, or waits for one. */
   public synchronized boolean has(Mode mode, ObjectKey key) {
     Gate<R> gate = gates.get(key);
-    return gate != null
-        && (gate.inside.stream().anyMatch(place -> place.mode == mode)
-            || gate.waiting.stream().anyMatch(place -> place.mode == mode));
+    return gate != null && gate.has(mode);
   }
 
   /** Whether a request of this mode has a place on any of the keys, or waits for one. */
@@ -195,6 +216,41 @@ public final class KeyGate<R> {
     for (ObjectKey key : keys) {
       if (has(mode, key)) {
         return true;
+      }
+    }
+    return false;
+  }
+
+  /** Those of the requests that wait for a place on a key. */
+  synchronized Set<R> waiting(Predicate<R> which) {
+    Set<R> found = Collections.newSetFromMap(new IdentityHashMap<>());
+    for (Gate<R> gate : gates.values()) {
+      gate.waiting.stream().map(Place::request).filter(which).forEach(found::add);
+    }
+    return found;
+  }
+
+  /**
+   * Whether a request waits for another one, be it through others that wait themselves. All that it
+   * waits for came before it, so the answer does not change while both are under way.
+   *
+   * @param keysOf the keys on which a request has places or waits for them
+   */
+  synchronized boolean waitsFor(R request, R other, Function<R, List<ObjectKey>> keysOf) {
+    Set<R> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+    ArrayDeque<R> open = new ArrayDeque<>();
+    open.add(request);
+    for (R next = open.poll(); next != null; next = open.poll()) {
+      if (next == other) {
+        return true;
+      }
+      if (seen.add(next)) {
+        for (ObjectKey key : keysOf.apply(next)) {
+          Gate<R> gate = gates.get(key);
+          if (gate != null) {
+            open.addAll(gate.before(next));
+          }
+        }
       }
     }
     return false;

@@ -124,6 +124,11 @@ abstract class Request<R> {
     return false;
   }
 
+  /** Whether somebody asked for it; else what becomes of its keys is not counted. */
+  boolean isAsked() {
+    return true;
+  }
+
   /** The buffers that are lent meanwhile, one for each key, or none. */
   List<MemoryObject> objects() {
     return List.of();

@@ -124,6 +124,7 @@ final class RequestFlow<N> {
       Feature feature = request.feature();
       L2Error declined = feature == null ? null : refusals.declined(feature);
       if (declined != null && state.isOpen()) {
+        request.keys().forEach(key -> endings.count(request, declined));
         return Refusals.refuse(request, declined);
       }
       if (!state.begin(keys)) {
@@ -138,7 +139,14 @@ final class RequestFlow<N> {
     if (ended) {
       settle(request);
     }
+    if (isDelete(request) && room.isWaiting()) {
+      giveWayTo(request);
+    }
     return request.stage();
+  }
+
+  private static boolean isDelete(Request<?> request) {
+    return request.operation() == Operation.DELETE;
   }
 
   /**
@@ -158,7 +166,7 @@ final class RequestFlow<N> {
     } catch (RuntimeException | Error e) {
       complaints.log("a request could not take its places", e);
       for (int i = 0; i < keys; i++) {
-        Sending.fail(request, i, e);
+        Sending.fail(endings, request, i, e);
       }
       return request.end(keys);
     }
@@ -189,7 +197,7 @@ final class RequestFlow<N> {
   private boolean send(Request<?> request, List<Integer> turns) {
     Sending<N> sending = null;
     try {
-      sending = new Sending<>(request, turns);
+      sending = new Sending<>(request, turns, endings);
       long timeout = timeoutNanos(request.options().deadline());
       L2Error refusal = aborting ? CLOSED : timeout == 0 ? TOO_LATE : null;
       while (sending.hasNext()) {
@@ -201,7 +209,7 @@ final class RequestFlow<N> {
       return sendBatch(sending.batch(this, timeout));
     } catch (RuntimeException | Error e) {
       complaints.log("keys could not be sent", e);
-      return sending == null ? Sending.failAll(request, turns, e) : sending.failRest(e);
+      return sending == null ? Sending.failAll(endings, request, turns, e) : sending.failRest(e);
     }
   }
 
@@ -221,9 +229,7 @@ final class RequestFlow<N> {
       }
     }
     if (name == null) {
-      L2Error failure = error == null ? REFUSED : error;
-      endings.count(request, failure);
-      sending.fail(failure);
+      sending.fail(error == null ? REFUSED : error);
     } else if (request.endsEarly(i)) {
       if (request.operation() == Operation.LOOKUP) {
         health.answered();
@@ -277,8 +283,26 @@ final class RequestFlow<N> {
       return;
     }
     BitSet again = withoutRoom.items();
-    end(batch, k -> !again.get(k), batch.size() - again.cardinality());
+    int others = batch.size() - again.cardinality();
+    if (others > 0) {
+      // Else the request may have ended by now, with those that wait.
+      end(batch, k -> !again.get(k), others);
+    }
+    gate.waiting(RequestFlow::isDelete).forEach(this::giveWayTo);
     room.ask(withoutRoom, freed -> answered(withoutRoom, freed));
+  }
+
+  /**
+   * Stores that wait for room end as they are if a delete waits for them: it may be the one by
+   * which room is made, and then both would wait for ever. A delete that comes looks for stores
+   * that wait, and a store that begins to wait for deletes, so one of them sees the other.
+   */
+  private void giveWayTo(Request<?> delete) {
+    for (StoresWithoutRoom<N> stores : room.waiting()) {
+      if (gate.waitsFor(delete, stores.batch().request(), Request::keys) && room.take(stores)) {
+        endHopeless(stores);
+      }
+    }
   }
 
   /** Those of its stores that are to be tried once more, which then wait for room. */

@@ -15,9 +15,10 @@ import java.util.function.LongConsumer;
 /**
  * Asks the owner for room on behalf of stores that found none.
  *
- * <p>They wait without a thread, their buffers lent and their places kept, until the owner answers
- * or the adapter closes: whoever takes a store out of {@code waiting} ends it or sends it again, so
- * that it happens once. <b>Threads.</b> Any; the answer comes on the owner's.
+ * <p>They wait without a thread, their buffers lent and their places kept, until the owner answers,
+ * the adapter closes or a delete waits for a store: whoever takes them out of {@code waiting} ends
+ * them or sends them again, so that it happens once. <b>Threads.</b> Any; the answer comes on the
+ * owner's.
  */
 final class RoomSeeker<N> {
 
@@ -37,6 +38,11 @@ final class RoomSeeker<N> {
     waiting.add(stores);
   }
 
+  /** Whether these still waited, and do no longer; then the caller ends them. */
+  boolean take(StoresWithoutRoom<N> stores) {
+    return waiting.remove(stores);
+  }
+
   /** Whether stores wait, so that a delete is what helps them. */
   boolean isWaiting() {
     return !waiting.isEmpty();
@@ -49,6 +55,9 @@ final class RoomSeeker<N> {
    *     first
    */
   void ask(StoresWithoutRoom<N> stores, LongConsumer answered) {
+    if (!waiting.contains(stores)) {
+      return;
+    }
     asked.incrementAndGet();
     try {
       // Not the stage: its owner may complete it with whatever it likes.
@@ -58,13 +67,13 @@ final class RoomSeeker<N> {
               .handle((freed, thrown) -> thrown == null && freed != null ? freed : Long.valueOf(0))
               .thenAccept(
                   freed -> {
-                    if (waiting.remove(stores)) {
+                    if (take(stores)) {
                       answered.accept(freed);
                     }
                   }));
     } catch (RuntimeException | Error e) {
       log.log(Level.WARNING, context.name() + ": the owner could not be asked for room: " + e, e);
-      if (waiting.remove(stores)) {
+      if (take(stores)) {
         answered.accept(0);
       }
     }
@@ -77,6 +86,11 @@ final class RoomSeeker<N> {
   /** So many stores are sent once more. */
   void repeated(int stores) {
     repeated.addAndGet(stores);
+  }
+
+  /** All that wait now. */
+  List<StoresWithoutRoom<N>> waiting() {
+    return List.copyOf(waiting);
   }
 
   /** Nobody waits any longer; the caller ends these. */

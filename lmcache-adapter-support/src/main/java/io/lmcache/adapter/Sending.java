@@ -18,15 +18,17 @@ final class Sending<N> {
 
   private final Request<?> request;
   private final List<Integer> turns;
+  private final Endings endings;
   private final int[] indices;
   private final List<N> names;
   private final List<MemoryObject> objects;
   private int next;
   private boolean ended;
 
-  Sending(Request<?> request, List<Integer> turns) {
+  Sending(Request<?> request, List<Integer> turns, Endings endings) {
     this.request = request;
     this.turns = turns;
+    this.endings = endings;
     this.indices = new int[turns.size()];
     this.names = new ArrayList<>(turns.size());
     this.objects = new ArrayList<>(request.objects().isEmpty() ? 0 : turns.size());
@@ -47,7 +49,7 @@ final class Sending<N> {
 
   /** The next key ends with an error. */
   void fail(L2Error error) {
-    request.failed(index(), error);
+    endings.fail(request, index(), error);
     skip();
   }
 
@@ -91,21 +93,22 @@ final class Sending<N> {
   boolean failRest(Throwable failure) {
     int open = names.size() + turns.size() - next;
     for (int k = 0; k < names.size(); k++) {
-      fail(request, indices[k], failure);
+      fail(endings, request, indices[k], failure);
     }
     for (int t = next; t < turns.size(); t++) {
-      fail(request, turns.get(t), failure);
+      fail(endings, request, turns.get(t), failure);
     }
     return request.end(open) || ended;
   }
 
   /** Ends keys of which none has been looked at. */
-  static boolean failAll(Request<?> request, List<Integer> turns, Throwable failure) {
-    turns.forEach(i -> fail(request, i, failure));
+  static boolean failAll(
+      Endings endings, Request<?> request, List<Integer> turns, Throwable failure) {
+    turns.forEach(i -> fail(endings, request, i, failure));
     return request.end(turns.size());
   }
 
-  static void fail(Request<?> request, int i, Throwable failure) {
-    request.failed(i, StorageErrors.of("submit", request.key(i), failure));
+  static void fail(Endings endings, Request<?> request, int i, Throwable failure) {
+    endings.fail(request, i, StorageErrors.of("submit", request.key(i), failure));
   }
 }

@@ -50,7 +50,7 @@ final class StorageErrors {
     return L2Error.of(L2ErrorCode.INTERNAL, Retry.NEVER, oneLine(call + ": " + failure));
   }
 
-  private static String oneLine(String text) {
+  static String oneLine(String text) {
     return text.strip().replaceAll("\\s*\\R\\s*", "; ");
   }
 

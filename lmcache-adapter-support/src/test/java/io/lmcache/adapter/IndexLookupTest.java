@@ -184,7 +184,8 @@ final class IndexLookupTest {
             pins,
             gate,
             new CloseState(),
-            scanned.context.clock());
+            scanned.context.clock(),
+            refusal -> {});
     index.beginScan();
     assertThat(gate.enter("delete", List.of(key(1)), KeyGate.Mode.DELETE)).containsExactly(0);
     assertThat(index.deleting(key(1))).isNull();
@@ -222,7 +223,13 @@ final class IndexLookupTest {
                 });
     IndexLookup lookup =
         new IndexLookup(
-            backend, index, pins, new KeyGate<String>(), new CloseState(), scanned.context.clock());
+            backend,
+            index,
+            pins,
+            new KeyGate<String>(),
+            new CloseState(),
+            scanned.context.clock(),
+            refusal -> {});
 
     LookupRequest request = LookupRequest.of(List.of(key(1), key(2)));
     assertThat(lookup.answer(request)).isNull();

@@ -11,6 +11,8 @@ import static io.lmcache.adapter.Requests.why;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lmcache.spi.CloseReport;
+import io.lmcache.spi.DeleteOutcome;
+import io.lmcache.spi.DeleteResult;
 import io.lmcache.spi.FailureCount;
 import io.lmcache.spi.L2Error;
 import io.lmcache.spi.L2ErrorCode;
@@ -29,6 +31,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -216,7 +219,7 @@ final class RoomTest {
   }
 
   @Test
-  void aDeadlineEndsTheWaitForRoomWithTheReason() {
+  void afterTheDeadlineNothingIsRepeatedAndTheReasonIsTold() {
     storage.traps.put(key(1), full());
     CompletableFuture<Long> answer = new CompletableFuture<>();
     owner(answer);
@@ -230,5 +233,61 @@ final class RoomTest {
 
     assertThat(why(await(waiting).error(0)).nativeCode()).isEqualTo("ENOSPC");
     assertThat(puts(key(1))).as("tries").isEqualTo(1);
+  }
+
+  @Test
+  void anOwnerWhoEvictsTheKeyItselfIsNotWaitedFor() {
+    await(store(List.of(key(1), key(2)), SIZE));
+    storage.traps.put(key(1), full());
+    context.owner =
+        bytes -> {
+          asked.add(bytes);
+          storage.traps.clear();
+          return delete(adapter, List.of(key(1))).thenApply(deleted -> 1_000L);
+        };
+    StoreResult result = await(store(List.of(key(1), key(3)), SIZE));
+
+    assertThat(why(result.error(0)).nativeCode()).isEqualTo("ENOSPC");
+    assertThat(result.outcome(1)).isEqualTo(StoreOutcome.STORED);
+    awaitUntil(() -> !storage.objects.containsKey(key(1)));
+    assertThat(asked).hasSize(1);
+    assertThat(puts(key(1))).as("tries, the first store among them").isEqualTo(2);
+  }
+
+  @Test
+  void anOwnerWhoEvictsWhatWaitsBehindTheStoreIsNotWaitedFor() {
+    storage.traps.put(key(1), full());
+    CompletableFuture<Long> answer = new CompletableFuture<>();
+    owner(answer);
+    CompletionStage<StoreResult> waiting = store(List.of(key(1)), SIZE);
+    awaitUntil(() -> asked.size() == 1);
+    CompletionStage<StoreResult> behind = store(List.of(key(1), key(2)), SIZE);
+    awaitUntil(() -> storage.objects.containsKey(key(2)));
+
+    CompletionStage<DeleteResult> evicted = delete(adapter, List.of(key(2)));
+    assertThat(await(waiting).outcome(0)).isEqualTo(StoreOutcome.FAILED);
+    assertThat(await(behind).outcome(0)).isEqualTo(StoreOutcome.FAILED);
+    assertThat(await(behind).outcome(1)).isEqualTo(StoreOutcome.STORED);
+    assertThat(await(evicted).outcome(0)).isEqualTo(DeleteOutcome.DELETED);
+  }
+
+  @Test
+  void aDeleteThatWaitsAlreadyIsSeenByWhoFindsNoRoom() {
+    CountDownLatch hold = storage.hold();
+    CompletionStage<StoreResult> first = store(List.of(key(1)), SIZE);
+    storage.awaitHeld(1);
+    CompletionStage<DeleteResult> evicted = delete(adapter, List.of(key(1)));
+    storage.traps.put(key(2), full());
+    owner(new CompletableFuture<>());
+    CompletionStage<StoreResult> second = store(List.of(key(2)), SIZE);
+    CompletionStage<StoreResult> third = store(List.of(key(1), key(2)), SIZE);
+    storage.holdNoMore();
+    hold.countDown();
+
+    assertThat(await(first).outcome(0)).isEqualTo(StoreOutcome.STORED);
+    assertThat(await(evicted).outcome(0)).isEqualTo(DeleteOutcome.DELETED);
+    adapter.close(Duration.ofMillis(1));
+    assertThat(await(second).outcome(0)).isEqualTo(StoreOutcome.FAILED);
+    assertThat(await(third).count(StoreOutcome.FAILED)).isPositive();
   }
 }

@@ -59,7 +59,8 @@ public interface L2AdapterContext {
    *
    * @param bytes how much is wanted
    * @return completes with the bytes that were freed, 0 if none could be; never completes
-   *     exceptionally. A worker thread must not wait for it.
+   *     exceptionally. A worker thread must not wait for it. Whoever completes it may run what
+   *     callers chained to the stage of a store that waited for room
    */
   CompletionStage<Long> needRoom(long bytes);
 
