@@ -56,6 +56,9 @@ import org.jspecify.annotations.Nullable;
  * the thread that let it go. Events are the inner adapter's own, so one may come a moment before
  * the stage that this adapter makes of the inner one's.
  *
+ * <p>Health and failures in its status are the inner adapter's: what fails here says nothing about
+ * a storage, and is counted as {@code faults_injected}.
+ *
  * <p><b>Threads.</b> Requests run on the thread that submits them, or, with a latency, on one timer
  * thread. <b>It cannot hang</b> by itself: what {@code hang_every} holds waits in {@link
  * HeldRequests} without a thread, until {@link #release} or the close.
