@@ -9,6 +9,7 @@ import io.lmcache.it.files.CrashCase.FileSystem;
 import io.lmcache.it.files.CrashCase.Fsync;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +37,9 @@ final class CrashDrillIT {
 
   /** Crashes of each case. */
   private static final int ROUNDS = SOAK ? 4 : 1;
+
+  /** Of all crashes of a file system. */
+  private static final Duration HANG = Duration.ofMinutes(14);
 
   private static final List<String> OPTIONS =
       List.of("-Xmx256m", "-XX:MaxDirectMemorySize=1g", "-XX:TieredStopAtLevel=1");
@@ -73,7 +77,7 @@ final class CrashDrillIT {
             OPTIONS,
             Stream.concat(Stream.of(dir.toString()), crashes.stream().map(CrashCase::toString))
                 .toArray(String[]::new)));
-    Programs.Ended ended = Programs.run(dir, Map.of(), command);
+    Programs.Ended ended = Programs.run(dir, Map.of(), command, HANG);
 
     assertThat(ended.exit()).as(ended.out() + ended.err()).isZero();
     List<CrashRound> rounds = ended.out().lines().map(CrashRound::parse).toList();
@@ -124,8 +128,13 @@ final class CrashDrillIT {
       assertThat(sum(fsync, CrashRound::replaced)).as("replaced").isGreaterThan(crashes);
       assertThat(sum(fsync, CrashRound::whole)).as("whole").isGreaterThan(50 * crashes);
     }
-    assertThat(sum(Fsync.NONE, CrashRound::lost)).as("lost without a sync").isPositive();
-    assertThat(sum(Fsync.NONE, CrashRound::damaged)).as("damaged without a sync").isPositive();
+    long lost = sum(Fsync.NONE, CrashRound::lost);
+    long damaged = sum(Fsync.NONE, CrashRound::damaged);
+    assertThat(lost + damaged).as("lost or damaged without a sync").isPositive();
+    if (SOAK) { // Few crashes may happen to do only one of the two.
+      assertThat(lost).as("lost without a sync").isPositive();
+      assertThat(damaged).as("damaged without a sync").isPositive();
+    }
     assertThat(sum(Fsync.FULL, CrashRound::lost)).as("lost though synced").isZero();
   }
 }

@@ -24,7 +24,7 @@ import java.util.stream.IntStream;
  * without its pipe, which ends with it.
  *
  * @param base where the directory is made
- * @param kills how often
+ * @param kills how often, and some more if none of them met a scan
  * @param seed of keys, moments and everything else
  */
 record KillDrill(Engine engine, Path base, int kills, long seed) {
@@ -41,6 +41,9 @@ record KillDrill(Engine engine, Path base, int kills, long seed) {
 
   /** Of a child, unless it is killed in its scan. */
   static final int LEAST_REPORTS = 30;
+
+  /** How many more kills there are until one has met a scan, which may be quicker. */
+  static final int MOST_MORE = 20;
 
   private static final int MOST_REPORTS = 150;
   private static final int KILLED = 128 + 9;
@@ -110,7 +113,13 @@ record KillDrill(Engine engine, Path base, int kills, long seed) {
     long before = model.stored();
     Totals totals = Totals.NONE;
     for (int round = 0; round < kills && totals.problems.isEmpty(); round++) {
-      totals = new Round(model, round).run(totals, before);
+      Moment moment = MOMENTS.get(round % MOMENTS.size());
+      totals = new Round(model, round, moment).run(totals, before);
+    }
+    for (int round = kills;
+        round < kills + MOST_MORE && totals.inRecovery == 0 && totals.problems.isEmpty();
+        round++) {
+      totals = new Round(model, round, Moment.RECOVERY).run(totals, before);
     }
     return totals;
   }
@@ -138,10 +147,10 @@ record KillDrill(Engine engine, Path base, int kills, long seed) {
     private boolean recovering;
     private boolean killed;
 
-    Round(LossModel model, int number) {
+    Round(LossModel model, int number, Moment moment) {
       this.model = model;
       this.number = number;
-      this.moment = MOMENTS.get(number % MOMENTS.size());
+      this.moment = moment;
       this.staging = number % 2 == 0 ? "" : "tmp/deep";
       this.lot = new SplittableRandom(seed + number);
       this.enough = model.stored() + lot.nextInt(LEAST_REPORTS, MOST_REPORTS);

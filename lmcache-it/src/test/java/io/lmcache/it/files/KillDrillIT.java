@@ -32,7 +32,7 @@ final class KillDrillIT {
 
     Drill.report("kill drill, " + engine + ", seed " + SEED + ": " + totals);
     assertThat(totals.problems()).isEmpty();
-    assertThat(totals.kills()).isEqualTo(KILLS);
+    assertThat(totals.kills()).isBetween(KILLS, KILLS + KillDrill.MOST_MORE);
     assertThat(totals.stored()).as("reported").isGreaterThanOrEqualTo(LEAST);
     assertThat(totals.replaced()).as("replaced").isGreaterThanOrEqualTo(LEAST / 10);
     assertThat(totals.deleted()).as("deleted").isGreaterThanOrEqualTo(SOAK ? KILLS : 0);
