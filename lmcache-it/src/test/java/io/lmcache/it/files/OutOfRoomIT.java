@@ -43,6 +43,7 @@ final class OutOfRoomIT {
   void storesFailUntilThereIsRoomAndMakeSome(Engine engine, String fileSystem, String workers)
       throws Exception {
     Mounts.needed();
+    Drill.needsDisk(dir, 64L << 20);
     Path mount = Files.createDirectory(dir.resolve("mount"));
     List<String> command = new ArrayList<>(Mounts.NAMESPACE);
     String script = MOUNTS.get(fileSystem) + "\nshift\nexec \"$@\"";
@@ -53,6 +54,10 @@ final class OutOfRoomIT {
     Programs.Ended ended = Programs.run(dir, Map.of(), command);
     assertThat(ended.exit()).as(ended.out() + ended.err()).isZero();
     assertThat(Files.exists(mount.resolve("kv"))).as("outside the namespace").isFalse();
+    Drill.report(
+        "out of room, %s, %s, %s workers: %s"
+            .formatted(
+                engine, fileSystem, workers, String.join(", ", ended.out().lines().toList())));
     assertThat(figure(ended, "stores that failed")).isGreaterThanOrEqualTo(5);
     assertThat(figure(ended, "stores repeated")).isGreaterThanOrEqualTo(15);
     assertThat(figure(ended, "objects evicted")).isGreaterThanOrEqualTo(45);

@@ -46,10 +46,11 @@ final class StuckIT {
 
   @TempDir Path dir;
 
-  private static List<String> run(List<String> command) throws Exception {
+  private static List<String> run(String what, List<String> command) throws Exception {
     try (DrillChild child = DrillChild.start(command)) {
       List<String> lines = child.lines();
       child.endsWell();
+      Drill.report(what + ", closes of " + BOUND + " ms: " + String.join("; ", lines));
       return lines;
     }
   }
@@ -70,8 +71,10 @@ final class StuckIT {
   @EnumSource
   void readsThatDoNotEnd(Engine engine) throws Exception {
     needsStuckMemory();
+    Drill.needsDisk(dir, 64L << 20);
     List<String> lines =
         run(
+            "reads that do not end, " + engine,
             Programs.program(
                 StuckProgram.class, OPTIONS, engine.name(), "" + dir.resolve("kv"), BOUND));
     assertThat(lines)
@@ -101,7 +104,7 @@ final class StuckIT {
     command.addAll(List.of("sh", "-ec", MOUNT, "sh", dir.toString()));
     command.addAll(
         Programs.program(FrozenProgram.class, OPTIONS, engine.name(), mount.toString(), BOUND));
-    List<String> lines = run(command);
+    List<String> lines = run("a frozen file system, " + engine, command);
     assertThat(Files.exists(mount.resolve("kv"))).as("outside the namespace").isFalse();
     assertThat(lines)
         .containsExactly(
