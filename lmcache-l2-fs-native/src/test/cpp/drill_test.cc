@@ -279,11 +279,18 @@ TEST(DrillTest, WhatWasToldBeforeAKillIsThere) {
             << " kills left staging files\n";
 }
 
-// Runs in a child: on a file system of 1 MiB stores fail, and go on once there is room.
+// Exit code of a child that may not mount; no other is the same.
+constexpr int kMayNotMount = 77;
+
+// Mounts a file system of 1 MiB that only this process sees, and that ends with it.
+bool MountsASmallDisk(const std::string& directory) {
+  return ::unshare(CLONE_NEWNS) == 0 &&
+         ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
+         ::mount("none", directory.c_str(), "tmpfs", 0, "size=1m") == 0;
+}
+
+// On a file system of 1 MiB stores fail, and go on once there is room.
 void FillAndEmpty(const std::string& directory) {
-  ASSERT_EQ(::unshare(CLONE_NEWNS), 0);
-  ASSERT_EQ(::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr), 0);
-  ASSERT_EQ(::mount("none", directory.c_str(), "tmpfs", 0, "size=1m"), 0);
   const std::vector<std::string> names = Names(24);
   for (const int workers : {1, 8}) {
     std::set<std::string> stored;
@@ -323,12 +330,20 @@ TEST(DrillTest, AFullDiskFailsStoresAndNothingElse) {
   const pid_t child = ::fork();
   ASSERT_GE(child, 0);
   if (child == 0) {
+    if (!MountsASmallDisk(directory.path())) {
+      std::_Exit(errno == EPERM || errno == EACCES ? kMayNotMount : 1);
+    }
     FillAndEmpty(directory.path());
     std::_Exit(HasFailure() ? 1 : 0);
   }
   int status = 0;
   ASSERT_EQ(::waitpid(child, &status, 0), child);
-  EXPECT_EQ(status, 0) << "of the child; it needs the right to mount";
+  const bool refused = WIFEXITED(status) && WEXITSTATUS(status) == kMayNotMount;
+  if (refused && std::getenv("CI") == nullptr) {
+    GTEST_SKIP() << "it needs the right to mount";
+  }
+  EXPECT_FALSE(refused) << "the child needs the right to mount";
+  EXPECT_EQ(status, 0) << "of the child";
 }
 
 }  // namespace
