@@ -37,6 +37,9 @@ final class CheckWalk implements DirectoryScan.Visitor {
   private final StagingOwners owners;
   private final @Nullable Ownership repairer;
 
+  /** Whether something could not be looked at, which may hide staging files. */
+  private boolean hidden;
+
   /**
    * A walk.
    *
@@ -114,6 +117,7 @@ final class CheckWalk implements DirectoryScan.Visitor {
     if (Errno.isAbsence(failure)) {
       counts.addGone();
     } else {
+      hidden = true;
       counts.add(CheckFinding.of(file, CheckKind.UNREADABLE, 0, Errno.reason(failure)));
     }
   }
@@ -214,20 +218,28 @@ final class CheckWalk implements DirectoryScan.Visitor {
     }
   }
 
-  /** The owner files of the dead; the last of all, once all that they staged was visited. */
+  /**
+   * The owner files of the dead; the last of all, once all that they staged was visited. They stay
+   * if not all of it was: their staging files would have no owner then.
+   */
   void deadOwners(Set<UUID> dead) throws IOException {
-    if (repairer != null) {
+    if (repairer != null && !hidden) {
       repairer.removeDeadOwners();
     }
+    String why =
+        hidden
+            ? "it stays while something cannot be read that it may have staged"
+            : "it stays while something that it staged does";
     for (UUID owner : dead) {
       Path file = OwnerFiles.path(owners.meta(), owner);
       CheckFinding finding = CheckFinding.of(file, CheckKind.OWNER_DEAD, 0, "");
-      if (repairer == null) {
+      boolean there = Files.exists(file, LinkOption.NOFOLLOW_LINKS);
+      if (repairer != null) {
+        counts.add(there ? finding.stays(why) : finding.gone());
+      } else if (there) {
         counts.add(finding);
-      } else if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
-        counts.add(finding.stays("it stays while something that it staged does"));
       } else {
-        counts.add(finding.gone());
+        counts.addGone(); // Swept by an adapter that opened.
       }
     }
   }

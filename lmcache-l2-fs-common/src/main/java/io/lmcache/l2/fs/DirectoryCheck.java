@@ -200,7 +200,10 @@ public final class DirectoryCheck {
     return counts.report(place, options.repair(), complete);
   }
 
-  /** Where owners stage, but for the directories that a walk comes through anyway. */
+  /**
+   * Where owners stage, but for the directories that a walk comes through anyway. What cannot be
+   * looked at is among it, so that it is reported.
+   */
   private Set<Path> stagingPlaces(OwnerFiles.Census census) {
     Set<String> relative = new TreeSet<>(census.staging());
     census.known().forEach(owner -> relative.add(owner.staging()));
@@ -210,7 +213,7 @@ public final class DirectoryCheck {
       if (place.startsWith(base)
           && !place.equals(base)
           && !names.leadsToObjects(base.relativize(place).toString())
-          && Files.isDirectory(place)) {
+          && (Files.isDirectory(place) || !(Files.exists(place) || Files.notExists(place)))) {
         places.add(place);
       }
     }

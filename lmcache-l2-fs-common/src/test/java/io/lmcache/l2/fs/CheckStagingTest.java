@@ -118,6 +118,44 @@ final class CheckStagingTest {
     assertThat(Files.exists(left)).isNotEqualTo(repair);
   }
 
+  /** A link that leads in a circle is what nobody can read, root included. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void whoMayHaveStagedWhereNobodyCanReadKeepsItsOwnerFile(boolean repair) throws Exception {
+    Path circle = Files.createSymbolicLink(base.resolve("tmp"), Path.of("tmp"));
+    owner(dead, "tmp");
+
+    CheckReport report = check(repair, FileLocks.SYSTEM);
+
+    assertThat(Checks.files(report))
+        .isEqualTo(Map.of(CheckKind.UNREADABLE, 1L, CheckKind.OWNER_DEAD, 1L));
+    assertThat(report.left()).isEqualTo(2);
+    Path file = OwnerFiles.path(meta, dead);
+    assertThat(file).exists();
+    assertThat(report.findings())
+        .filteredOn(finding -> finding.path().equals(file))
+        .singleElement()
+        .extracting(CheckFinding::reason)
+        .asString()
+        .isEqualTo(repair ? "it stays while something cannot be read that it may have staged" : "");
+    Files.delete(circle);
+    assertThat(check(true, FileLocks.SYSTEM).isClean()).isTrue();
+    assertThat(file).doesNotExist();
+  }
+
+  /** An adapter that opens sweeps, while a check reads. */
+  @Test
+  void anOwnerFileThatIsSweptMeanwhileIsNoProblem() throws Exception {
+    owner(dead, "");
+    Path file = OwnerFiles.path(meta, dead);
+    ObjectFiles.put(base, 0, Raw.key("org/model", 1), 1000);
+    CheckReport report =
+        Checks.watched(base, false, new Checks.Watcher(1, () -> Files.delete(file)));
+    assertThat(Checks.files(report)).isEqualTo(Map.of(CheckKind.VERIFIED, 1L));
+    assertThat(report.gone()).isEqualTo(1);
+    assertThat(report.isClean()).isTrue();
+  }
+
   /** Only their age speaks there. */
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
