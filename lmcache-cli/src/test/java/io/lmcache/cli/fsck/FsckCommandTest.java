@@ -215,6 +215,7 @@ final class FsckCommandTest {
   void whatIsNoDirectoryOfObjectsIsWrongUsage(String name, String problem) throws Exception {
     Files.createFile(dir.resolve("file"));
     Files.createDirectories(dir.resolve("kv/.lmcache"));
+    Files.createFile(dir.resolve("kv/.lmcache/lock"));
     Files.createDirectories(dir.resolve("kv/ab"));
     boolean asItIs = name.isEmpty() || name.startsWith("~");
     String given = asItIs ? name : dir.resolve(name).toString();

@@ -94,7 +94,7 @@ public final class DirectoryCheck {
     for (Path above = directory.toRealPath().getParent();
         above != null;
         above = above.getParent()) {
-      if (Files.isDirectory(MetaDirectory.of(above), LinkOption.NOFOLLOW_LINKS)) {
+      if (MetaDirectory.isOurs(MetaDirectory.of(above))) {
         return "is a part of " + above + ", which has a " + MetaDirectory.NAME + "; check that";
       }
     }

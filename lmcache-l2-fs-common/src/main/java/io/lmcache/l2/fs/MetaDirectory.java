@@ -2,16 +2,19 @@
 package io.lmcache.l2.fs;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,6 +31,8 @@ final class MetaDirectory {
   /** Files that were begun and are renamed, or linked, to their names once they are whole. */
   static final Pattern BEGUN = Pattern.compile("(?:owner|format)-" + UUID_PATTERN + "\\.new");
 
+  private static final Pattern OURS = Pattern.compile("format\\.json|lock|owner-" + UUID_PATTERN);
+
   private static final boolean POSIX =
       FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
 
@@ -35,6 +40,22 @@ final class MetaDirectory {
 
   static Path of(Path base) {
     return base.resolve(NAME);
+  }
+
+  /**
+   * Whether a directory of that name is one of this format: others may use the name too. One that
+   * cannot be read is taken for ours.
+   */
+  static boolean isOurs(Path directory) {
+    if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
+      return false;
+    }
+    try (Stream<Path> files = Files.list(directory)) {
+      return files.anyMatch(file -> OURS.matcher(file.getFileName().toString()).matches());
+    } catch (IOException | UncheckedIOException e) {
+      LOG.debug("{} cannot be read", directory, e);
+      return true;
+    }
   }
 
   /** Creates it if there is none; {@code base} must exist. */

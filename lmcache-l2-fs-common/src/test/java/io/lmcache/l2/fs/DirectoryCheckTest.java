@@ -232,6 +232,7 @@ final class DirectoryCheckTest {
     Files.createSymbolicLink(dir.resolve("broken"), dir.resolve("nowhere"));
     Files.createDirectories(dir.resolve("kv/ab/cd"));
     Files.createDirectories(dir.resolve("kv/.lmcache"));
+    Files.createFile(dir.resolve("kv/.lmcache/lock"));
     Path wrong = dir.resolve(name);
 
     assertThat(DirectoryCheck.refusal(wrong)).startsWith(reason);
@@ -239,6 +240,21 @@ final class DirectoryCheckTest {
         .isInstanceOf(IOException.class)
         .hasMessageStartingWith(wrong + " " + reason);
     assertThat(DirectoryCheck.refusal(dir.resolve("kv"))).isNull();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "format.json, true",
+    "lock, true",
+    "owner-01234567-89ab-cdef-0123-456789abcdef, true",
+    "owner-x, false",
+    "settings.yaml, false"
+  })
+  void aboveItOnlyADirectoryOfThisFormatCounts(String file, boolean ours) throws Exception {
+    Path part = Files.createDirectories(dir.resolve("home/kv"));
+    Files.createDirectory(dir.resolve("home/.lmcache"));
+    Files.createFile(dir.resolve("home/.lmcache").resolve(file));
+    assertThat(DirectoryCheck.refusal(part) != null).isEqualTo(ours);
   }
 
   @Test
