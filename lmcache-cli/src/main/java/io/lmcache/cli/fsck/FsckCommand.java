@@ -121,9 +121,13 @@ public final class FsckCommand implements Callable<Integer> {
       FsckWatcher watcher =
           new FsckWatcher(
               stop, new Progress(err, surroundings.stderrIsTerminal() && !quiet), System::nanoTime);
-      report =
-          check.run(new DirectoryCheck.Options(repair, threads, mostFindings), readers(), watcher);
-      watcher.end();
+      try {
+        report =
+            check.run(
+                new DirectoryCheck.Options(repair, threads, mostFindings), readers(), watcher);
+      } finally {
+        watcher.end();
+      }
       if (stop.getAsBoolean()) {
         return ExitCode.INTERRUPTED;
       }

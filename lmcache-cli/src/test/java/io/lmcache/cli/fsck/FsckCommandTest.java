@@ -203,6 +203,16 @@ final class FsckCommandTest {
     assertThat(new Cli().watched().run("fsck", "-q", ward.base().toString()).err()).isEmpty();
   }
 
+  @Test
+  void whatFailsLeavesTheLineTooAndThenSaysWhy() throws Exception {
+    Ward ward = ward();
+    Files.createDirectories(ward.base().resolve(".lmcache/lock"));
+    String[] args = {"fsck", "--repair", ward.base().toString()};
+    Cli.Result result = new Cli().watched().run(args);
+    assertThat(result.code()).isEqualTo(1);
+    assertThat(result.err()).startsWith("\r ").contains(" \rlmcache: ");
+  }
+
   @ParameterizedTest
   @CsvSource({
     "missing, missing does not exist",
