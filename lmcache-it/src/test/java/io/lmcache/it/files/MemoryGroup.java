@@ -27,27 +27,30 @@ final class MemoryGroup implements AutoCloseable {
 
   /** What the files of a version of control groups are called. */
   private enum Version {
-    TWO("0::(.*)", "cgroup2", "memory.max", "memory.peak", "memory.events"),
+    TWO("0::(.*)", "cgroup2", "memory.max", "memory.swap.max", "memory.peak", "memory.events"),
     ONE(
         "\\d+:(?:[^:]*,)?memory(?:,[^:]*)?:(.*)",
         "cgroup",
         "memory.limit_in_bytes",
+        "memory.memsw.limit_in_bytes",
         "memory.max_usage_in_bytes",
         "memory.oom_control");
 
     private final Pattern own;
     private final Pattern mount;
     private final String limit;
+    private final String swap;
     private final String peak;
     private final String events;
 
-    Version(String own, String type, String limit, String peak, String events) {
+    Version(String own, String type, String limit, String swap, String peak, String events) {
       this.own = Pattern.compile("(?m)^" + own + "$");
       String options = type.equals("cgroup") ? "(?:\\S*,)?memory(?:,\\S*)?" : "\\S*";
       this.mount =
           Pattern.compile(
               "(?m)^\\S+ \\S+ \\S+ (\\S+) (\\S+) .*- " + type + " \\S+ " + options + "$");
       this.limit = limit;
+      this.swap = swap;
       this.peak = peak;
       this.events = events;
     }
@@ -103,6 +106,12 @@ final class MemoryGroup implements AutoCloseable {
     try {
       Files.writeString(limit(), Long.toString(bytes), StandardOpenOption.WRITE);
       assertThat(number(version.limit)).isEqualTo(bytes);
+      // Else what does not fit goes there; the file is missing where nothing is counted that does.
+      if (Files.exists(directory.resolve(version.swap))) {
+        long most = version == Version.TWO ? 0 : bytes; // version 1 counts both together
+        Files.writeString(
+            directory.resolve(version.swap), Long.toString(most), StandardOpenOption.WRITE);
+      }
     } catch (IOException | AssertionError e) {
       close();
       throw e;
