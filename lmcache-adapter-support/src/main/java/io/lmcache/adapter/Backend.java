@@ -92,6 +92,14 @@ public interface Backend<N> {
     return Condition.OK;
   }
 
+  /**
+   * Asks to be told when {@link #condition} may have changed although no key has ended for it;
+   * called once, before {@link #start}.
+   *
+   * @param changed throws nothing; not to be called under a lock
+   */
+  default void whenConditionChanges(Runnable changed) {}
+
   /** What an operator wants to know about it, in order of importance. Does no I/O. */
   Map<String, String> details();
 }

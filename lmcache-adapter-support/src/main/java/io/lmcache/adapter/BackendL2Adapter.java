@@ -110,6 +110,7 @@ public abstract class BackendL2Adapter implements L2Adapter {
    */
   protected final void begin() throws IOException {
     try {
+      backend.whenConditionChanges(health::looksDifferent);
       backend.start();
       if (!examination) {
         recovery.start(flow, health);

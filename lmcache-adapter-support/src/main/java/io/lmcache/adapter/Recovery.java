@@ -200,8 +200,10 @@ final class Recovery {
     } catch (Stopped e) {
       ended(adopted, "stopped by the close", false);
     } catch (IOException | RuntimeException | Error e) {
-      log.log(Level.WARNING, context.name() + ": the storage could not be scanned: " + e, e);
-      ended(adopted, "the storage could not be scanned: " + e, false);
+      String why = "the storage could not be scanned: " + StorageErrors.told(e);
+      // Of a storage that fails the words are enough; else it is a defect.
+      log.log(Level.WARNING, context.name() + ": " + why, e instanceof IOException ? null : e);
+      ended(adopted, why, false);
     }
   }
 

@@ -50,6 +50,14 @@ final class StorageErrors {
     return L2Error.of(L2ErrorCode.INTERNAL, Retry.NEVER, oneLine(call + ": " + failure));
   }
 
+  /** What a failure says of itself, in one line. */
+  static String told(Throwable failure) {
+    String message = failure.getMessage();
+    // What a FileSystemException says is often a path only; its class then says what happened.
+    return oneLine(
+        message != null && failure.getClass() == IOException.class ? message : failure.toString());
+  }
+
   static String oneLine(String text) {
     return text.strip().replaceAll("\\s*\\R\\s*", "; ");
   }
@@ -59,9 +67,7 @@ final class StorageErrors {
       return known.error();
     }
     String message = failure.getMessage();
-    // What a FileSystemException says is often a path only; its class then says what happened.
-    boolean selfExplaining = message != null && failure.getClass() == IOException.class;
-    String text = oneLine(call + ": " + (selfExplaining ? message : failure.toString()));
+    String text = oneLine(call + ": " + told(failure));
     // A path may hold any words.
     String told = failure instanceof FileSystemException file ? file.getReason() : message;
     String words = told == null ? "" : told;

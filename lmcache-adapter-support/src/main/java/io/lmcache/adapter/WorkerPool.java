@@ -55,6 +55,7 @@ final class WorkerPool implements Backend<ObjectKey> {
   private final int workers;
   private final WorkQueue queue = new WorkQueue();
   private final List<Thread> threads = new CopyOnWriteArrayList<>();
+  private volatile Runnable conditionChanged = () -> {};
   private int alive;
   private int died;
 
@@ -174,6 +175,9 @@ final class WorkerPool implements Backend<ObjectKey> {
       queue.stop();
       queue.endQueued((batch, k) -> batch.failed(k, NO_WORKER));
     }
+    if (unexpectedly) {
+      conditionChanged.run();
+    }
     keeper.leave();
   }
 
@@ -246,6 +250,11 @@ final class WorkerPool implements Backend<ObjectKey> {
     }
     return new Condition(
         alive == 0 ? Health.FAILED : Health.DEGRADED, died + " of " + workers + " workers died");
+  }
+
+  @Override
+  public void whenConditionChanges(Runnable changed) {
+    conditionChanged = changed;
   }
 
   @Override

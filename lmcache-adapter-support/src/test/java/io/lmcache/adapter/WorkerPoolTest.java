@@ -307,6 +307,7 @@ final class WorkerPoolTest {
     var queued = store(adapter, keys(3), SIZE);
     pool.left(true);
     assertThat(adapter.status().health()).isEqualTo(Health.DEGRADED);
+    assertThat(context.takeEvents(1)).containsExactly("health DEGRADED 1 of 2 workers died");
     assertThat(queued.toCompletableFuture().isDone()).isFalse();
     pool.left(true);
     assertThat(adapter.status().health()).isEqualTo(Health.FAILED);

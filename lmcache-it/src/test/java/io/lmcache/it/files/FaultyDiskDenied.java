@@ -61,8 +61,12 @@ final class FaultyDiskDenied {
   /** Uses it, and says how many keys failed. */
   static int denied(Engine engine, Path base) throws IOException {
     try (FaultyDiskAdapter adapter = new FaultyDiskAdapter(engine, base, LEVELS)) {
-      adapter.assertDegraded("could not be scanned", base.toString());
+      adapter.assertDegraded(
+          "could not be scanned: read " + base + "/0",
+          "Permission denied (EACCES), and " + (OTHERS - 1) + " more");
       assertThat(adapter.adapter().detail("recovery")).startsWith("incomplete");
+      // What is behind those is counted all the same.
+      assertThat(adapter.adapter().detail("recovered_objects")).isEqualTo("" + OURS.size());
       adapter.loadsMustFail(THEIRS, "EACCES");
       adapter.storesMustFail(THEIRS, StoreMode.IF_ABSENT, "EACCES");
       adapter.storesMustFail(THEIRS, StoreMode.REPLACE, "EACCES");

@@ -14,8 +14,8 @@ public final class GoneDirectory {
    */
   public static String advice(String errno) {
     return errno.equals("ENOENT")
-        ? "; the directory was removed or replaced while it was in use: close the adapter and open"
-            + " it again"
+        ? "; if the directory was removed or replaced while it was in use, close the adapter and"
+            + " open it again"
         : "";
   }
 }

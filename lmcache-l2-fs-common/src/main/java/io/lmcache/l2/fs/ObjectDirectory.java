@@ -6,6 +6,7 @@ import io.lmcache.spi.KeyPage;
 import io.lmcache.spi.ListRequest;
 import io.lmcache.spi.ObjectKey;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -212,7 +213,7 @@ public final class ObjectDirectory implements AutoCloseable {
    * Visits every object, in no particular order, and removes what dead instances left in staging.
    * One walk at a time. Once the directory is closed there is nothing to visit.
    *
-   * @throws IOException if the directory cannot be read
+   * @throws IOException if something in the directory cannot be read; all else was visited
    */
   public void forEach(Consumer<StoredObject> visitor) throws IOException {
     if (!(tenancy instanceof Ownership ownership) || !enter()) {
@@ -224,14 +225,24 @@ public final class ObjectDirectory implements AutoCloseable {
       if (!staging.equals(base)) {
         recount.sweptFiles += ownership.sweep(staging);
       }
-      scan.walk(recount);
+      walk(recount);
       recount.adoptOldNames();
       foreign = recount.foreignFiles;
       empty = recount.emptyFiles;
-      ownership.removeDeadOwners();
       swept(recount.sweptFiles);
+      // What cannot be read may hold what the dead have staged: then their owner files stay.
+      recount.requireAllRead();
+      ownership.removeDeadOwners();
     } finally {
       leave();
+    }
+  }
+
+  private void walk(Recount recount) throws IOException {
+    try {
+      scan.walk(recount);
+    } catch (FileSystemException e) {
+      throw new IOException("read " + base + ": " + Errno.reason(e), e);
     }
   }
 
@@ -251,6 +262,8 @@ public final class ObjectDirectory implements AutoCloseable {
     private long foreignFiles;
     private long emptyFiles;
     private int sweptFiles;
+    private long unread;
+    private String firstUnread = "";
 
     Recount(Consumer<StoredObject> visitor, Ownership ownership) {
       this.visitor = visitor;
@@ -284,6 +297,20 @@ public final class ObjectDirectory implements AutoCloseable {
       foreignFiles++;
     }
 
+    @Override
+    public void unreadable(Path file, IOException failure) {
+      if (unread++ == 0) {
+        firstUnread = "read " + file + ": " + Errno.reason(failure);
+      }
+    }
+
+    void requireAllRead() throws IOException {
+      if (unread > 0) {
+        throw new IOException(
+            unread == 1 ? firstUnread : firstUnread + ", and " + (unread - 1) + " more");
+      }
+    }
+
     /** Unless the key also has a file under its own name, which then is the object. */
     void adoptOldNames() throws IOException {
       Set<ObjectKey> adopted = new HashSet<>();
@@ -297,8 +324,10 @@ public final class ObjectDirectory implements AutoCloseable {
           visitor.accept(object);
         }
       }
-      // Of the others the old file is gone, or no longer the object.
-      oldNames.keySet().retainAll(adopted);
+      if (unread == 0) {
+        // Of the others the old file is gone, or no longer the object.
+        oldNames.keySet().retainAll(adopted);
+      }
     }
   }
 
