@@ -49,11 +49,12 @@ abstract class HealthRules {
       for (Stall.Call other : work.calls()) {
         if (other != call) {
           work.succeed(other);
-          assertHealth(a, Health.DEGRADED, "of " + call + ", after a success of " + other);
+          assertHealth(
+              a, Health.DEGRADED, "after 5 failures of " + call + " and a success of " + other);
         }
       }
       work.succeed(call);
-      assertHealth(a, Health.OK, "after the first success of " + call);
+      assertHealth(a, Health.OK, "after 5 failures and the first success of " + call);
       changes += 2;
       int heard = changes;
       a.await(

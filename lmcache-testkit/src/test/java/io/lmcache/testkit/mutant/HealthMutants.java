@@ -21,6 +21,9 @@ final class HealthMutants {
         status("STATUS-2", "OK though its storage fails", s -> health(s, Health.OK, "")),
         degradedAtTheFirstFailure(),
         degradedForEver(),
+        misjudging(MisjudgingAdapter.Fault.ONE_COUNT),
+        misjudging(MisjudgingAdapter.Fault.RUN_GOES_ON),
+        misjudging(MisjudgingAdapter.Fault.FORGETS_NOTHING),
         status("STATUS-2", "DEGRADED with no word why", s -> health(s, s.health(), "it is")),
         status("FAIL-3", "failures are not counted", s -> failures(s, List.of())),
         status("FAIL-3", "failures are counted twice", s -> failures(s, twice(s.failures()))),
@@ -39,7 +42,7 @@ final class HealthMutants {
     return with(s, s.health(), s.reason(), failures);
   }
 
-  private static AdapterStatus with(
+  static AdapterStatus with(
       AdapterStatus s, Health health, String reason, List<FailureCount> failures) {
     return new AdapterStatus(health, reason, s.pinnedKeys(), s.leases(), failures, s.details());
   }
@@ -97,6 +100,15 @@ final class HealthMutants {
                 : now;
           }
         };
+      }
+    };
+  }
+
+  private static Mutant misjudging(MisjudgingAdapter.Fault fault) {
+    return new Mutant("STATUS-2", fault.toString()) {
+      @Override
+      L2Adapter adapter(L2Adapter adapter, L2AdapterContext context) {
+        return new MisjudgingAdapter(adapter, fault);
       }
     };
   }
