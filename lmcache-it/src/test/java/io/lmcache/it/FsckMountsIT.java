@@ -211,7 +211,7 @@ final class FsckMountsIT {
         List.of("setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups");
     List<String> trial = new ArrayList<>(setpriv);
     trial.add("true");
-    LoaderRuns.needs("another user", trial.toArray(String[]::new));
+    Needs.program("another user", trial.toArray(String[]::new));
     List<String> command = new ArrayList<>(setpriv);
     command.addAll(List.of(Programs.java(), "-cp", lib + "/*", "io.lmcache.cli.Main"));
     command.addAll(List.of(arguments));

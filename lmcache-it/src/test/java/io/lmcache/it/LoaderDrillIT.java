@@ -87,7 +87,7 @@ final class LoaderDrillIT {
   static void needsTracing() throws Exception {
     List<String> trial = Stop.AT_CHECK.tracing(Path.of("/none"), Path.of("/dev/null"));
     trial.add("true");
-    LoaderRuns.needs("tracing", trial.toArray(String[]::new));
+    Needs.program("tracing", trial.toArray(String[]::new));
   }
 
   @AfterEach

@@ -198,7 +198,7 @@ final class LoaderIT {
   @ParameterizedTest
   @CsvSource({"write, 2", "fsync, 1", "rename, 1"})
   void aProcessKilledWhileUnpackingStopsNobody(String call, int when) throws Exception {
-    LoaderRuns.needs("tracing", "strace", "-o", "/dev/null", "true");
+    Needs.program("tracing", "strace", "-o", "/dev/null", "true");
     List<String> command = new ArrayList<>(List.of("strace", "-f", "-qq", "-o", "/dev/null"));
     // What the thread writes first is that it is ready.
     command.addAll(List.of("-e", "trace=" + call));

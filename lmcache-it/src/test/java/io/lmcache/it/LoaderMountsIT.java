@@ -47,7 +47,7 @@ final class LoaderMountsIT {
   static void needsNamespaces() throws Exception {
     List<String> trial = new ArrayList<>(NAMESPACE);
     trial.addAll(List.of("mount", "-t", "tmpfs", "none", "/mnt"));
-    LoaderRuns.needs("mounting", trial.toArray(String[]::new));
+    Needs.program("mounting", trial.toArray(String[]::new));
   }
 
   @BeforeEach
@@ -127,7 +127,7 @@ final class LoaderMountsIT {
       command.addAll(List.of("unshare", "-U", "--map-user=" + uid, "--map-group=" + uid));
       List<String> trial = new ArrayList<>(command);
       trial.add("true");
-      LoaderRuns.needs("being another user", trial.toArray(String[]::new));
+      Needs.program("being another user", trial.toArray(String[]::new));
       command.addAll(List.of("env", "-u", "HOME", "-u", "USER"));
       command.addAll(LoaderRuns.program(Programs.LIB, "-Djava.io.tmpdir=" + tmp));
       assertThat(LoaderRuns.says(dir, Map.of(), command))

@@ -45,22 +45,8 @@ final class LoaderRuns {
     return ended.out().substring("ready\n".length(), ended.out().length() - 1);
   }
 
-  /**
-   * Without the rights that a test needs it fails in CI; elsewhere it is left out with a reason.
-   */
-  static void needs(String what, String... trial) throws Exception {
-    int exit;
-    try {
-      exit = new ProcessBuilder(trial).inheritIO().start().waitFor();
-    } catch (IOException e) {
-      exit = -1;
-    }
-    Needs.that(exit == 0, what + " is not possible here: " + List.of(trial));
-    assertThat(exit).as("%s: exit of %s", what, List.of(trial)).isZero();
-  }
-
   static void needsRoot() throws Exception {
-    needs("giving files away", "sh", "-c", "test $(id -u) = 0");
+    Needs.program("giving files away", "sh", "-c", "test $(id -u) = 0");
   }
 
   private static String entry() {

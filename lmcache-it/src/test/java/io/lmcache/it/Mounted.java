@@ -96,7 +96,7 @@ public final class Mounted {
   public static Mounted in(Path directory) throws Exception {
     List<String> trial = new ArrayList<>(NAMESPACE);
     trial.addAll(List.of("mount", "-t", "tmpfs", "none", "/mnt"));
-    LoaderRuns.needs("mounting", trial.toArray(String[]::new));
+    Needs.program("mounting", trial.toArray(String[]::new));
     return new Mounted(directory, Files.createDirectory(directory.resolve("mount point")));
   }
 

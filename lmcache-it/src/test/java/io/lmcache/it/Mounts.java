@@ -23,6 +23,6 @@ public final class Mounts {
       trial.append("command -v ").append(tool).append(" && ");
     }
     trial.append("unshare -m --propagation private mount -t tmpfs none /mnt && losetup -f");
-    LoaderRuns.needs("mounting", "sh", "-c", trial.toString());
+    Needs.program("mounting", "sh", "-c", trial.toString());
   }
 }

@@ -18,7 +18,17 @@ import org.assertj.core.api.Assertions;
 public final class Programs {
 
   /** What a process left behind. */
-  public record Ended(int exit, String out, String err) {}
+  public record Ended(int exit, String out, String err) {
+
+    /** The number in the line {@code name: number} that it said. */
+    public int figure(String name) {
+      return out.lines()
+          .filter(line -> line.startsWith(name + ": "))
+          .mapToInt(line -> Integer.parseInt(line.substring(name.length() + 2)))
+          .findFirst()
+          .orElseThrow(() -> new AssertionError("no " + name + " in " + out));
+    }
+  }
 
   /** The packaged command's jars. */
   public static final Path LIB = Path.of(System.getProperty("lmcache.dist"), "lib");

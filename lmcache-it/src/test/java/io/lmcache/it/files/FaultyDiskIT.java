@@ -56,26 +56,24 @@ final class FaultyDiskIT {
   @EnumSource(Engine.class)
   void aReadOnlyFileSystemStillServesWhatIsThere(Engine engine) throws Exception {
     Programs.Ended ended = run(engine, "read-only", DISK + LOCKS_ELSEWHERE + RUN);
-    assertThat(figure(ended, "failures")).isEqualTo(8 + 2 + 6);
-    assertThat(figure(ended, "objects loaded")).isEqualTo(8 + 7 + 1);
+    assertThat(ended.figure("failures")).isEqualTo(8 + 2 + 6);
+    assertThat(ended.figure("objects loaded")).isEqualTo(8 + 7 + 1);
   }
 
   @ParameterizedTest
   @EnumSource(Engine.class)
   void aDeadDiskFailsEverythingAndCorruptsNothing(Engine engine) throws Exception {
-    Needs.that(
-        Programs.run(dir, Map.of(), List.of("sh", "-c", "command -v xfs_io")).exit() == 0,
-        "no xfs_io, which shuts a file system down");
+    Needs.program("shutting a file system down", "sh", "-c", "command -v xfs_io");
     Programs.Ended ended = run(engine, "dead", DISK + RUN);
-    assertThat(figure(ended, "failures")).isEqualTo(8 + 8 + 6);
-    assertThat(figure(ended, "objects loaded")).isEqualTo(8);
+    assertThat(ended.figure("failures")).isEqualTo(8 + 8 + 6);
+    assertThat(ended.figure("objects loaded")).isEqualTo(8);
   }
 
   @ParameterizedTest
   @EnumSource(Engine.class)
   void aDirectoryThatIsGoneIsNeitherServedNorMadeAgain(Engine engine) throws Exception {
     Programs.Ended ended = run(engine, "gone", RUN);
-    assertThat(figure(ended, "failures")).isEqualTo(5 + 5 + 8 + (engine == Engine.FS_JAVA ? 3 : 0));
+    assertThat(ended.figure("failures")).isEqualTo(5 + 5 + 8 + (engine == Engine.FS_JAVA ? 3 : 0));
   }
 
   @ParameterizedTest
@@ -83,8 +81,7 @@ final class FaultyDiskIT {
   void whatBelongsToOthersFailsAlone(Engine engine) throws Exception {
     List<String> trial = new ArrayList<>(asNobody());
     trial.add("true");
-    Needs.that(
-        Programs.run(dir, Map.of(), trial).exit() == 0, "the user cannot be changed with setpriv");
+    Needs.program("changing the user", trial.toArray(String[]::new));
     // What is below is to be reached by another user.
     Files.setPosixFilePermissions(dir, PosixFilePermissions.fromString("rwxr-xr-x"));
     String classPath = Programs.copyClassPath(dir);
@@ -112,7 +109,7 @@ final class FaultyDiskIT {
     assertWell(ended);
     report(engine, "denied", ended);
     assertThat(others).as("sub-directories of others").isEqualTo(FaultyDiskDenied.OTHERS);
-    assertThat(figure(ended, "failures")).isEqualTo(4 * FaultyDiskDenied.OTHERS);
+    assertThat(ended.figure("failures")).isEqualTo(4 * FaultyDiskDenied.OTHERS);
   }
 
   private static List<String> asNobody() {
@@ -144,15 +141,5 @@ final class FaultyDiskIT {
 
   private static void assertWell(Programs.Ended ended) {
     assertThat(ended.exit()).as(ended.out() + ended.err()).isZero();
-  }
-
-  private static int figure(Programs.Ended ended, String name) {
-    return ended
-        .out()
-        .lines()
-        .filter(line -> line.startsWith(name + ": "))
-        .mapToInt(line -> Integer.parseInt(line.substring(name.length() + 2)))
-        .findFirst()
-        .orElseThrow(() -> new AssertionError("no " + name + " in " + ended.out()));
   }
 }
