@@ -16,9 +16,8 @@ import java.util.function.IntPredicate;
  */
 final class Endings {
 
-  private static final L2Error CLOSED = L2Error.closed("the adapter is closed");
-  private static final L2Error TOO_LATE =
-      L2Error.deadline("the deadline passed before a worker began");
+  static final L2Error CLOSED = L2Error.closed("the adapter is closed");
+  static final L2Error TOO_LATE = L2Error.deadline("the deadline passed before a worker began");
 
   private final EventDispatcher dispatcher;
   private final AdapterHealth health;

@@ -5,12 +5,7 @@ import io.lmcache.spi.Feature;
 import io.lmcache.spi.KeyPage;
 import io.lmcache.spi.L2AdapterContext;
 import io.lmcache.spi.L2Error;
-import io.lmcache.spi.L2ErrorCode;
 import io.lmcache.spi.MemoryObject;
-import io.lmcache.spi.Retry;
-import java.time.Clock;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -49,18 +44,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class RequestFlow<N> {
 
-  private static final L2Error CLOSED = L2Error.closed("the adapter is closed");
-  private static final L2Error TOO_LATE =
-      L2Error.deadline("the deadline passed before a worker began");
-  private static final L2Error REFUSED =
-      L2Error.of(
-          L2ErrorCode.UNAVAILABLE, Retry.LATER, "the storage's workers accepted no more work");
-  private static final long NO_TIMEOUT = -1;
-
   private final Backend<N> backend;
   private final Refusals refusals;
   private final Accounting accounting;
-  private final Clock clock;
   private final String name;
   private final KeyGate<Request<?>> gate;
   private final AtomicInteger loans = new AtomicInteger();
@@ -68,9 +54,9 @@ final class RequestFlow<N> {
   private final Continuations continuations;
   private final ListingThread listings;
   private final ReentrantReadWriteLock turnstile = new ReentrantReadWriteLock();
-  private final AdapterHealth health;
   private final Complaints complaints;
   private final Endings endings;
+  private final Sender<N> sender;
   private final RoomSeeker<N> room;
   private volatile boolean aborting;
 
@@ -88,15 +74,15 @@ final class RequestFlow<N> {
     this.refusals = new Refusals(backend.limits(), context.name());
     this.gate = gate;
     this.accounting = accounting;
-    this.clock = context.clock();
     this.name = context.name();
     this.state = state;
     this.continuations = continuations;
     this.listings = listings;
-    this.health = health;
     this.complaints = new Complaints(name);
-    this.endings = new Endings(dispatcher, health, clock, complaints);
+    this.endings = new Endings(dispatcher, health, context.clock(), complaints);
     this.room = new RoomSeeker<>(context);
+    this.sender =
+        new Sender<>(this, backend, refusals, endings, health, context.clock(), complaints);
   }
 
   /**
@@ -128,7 +114,7 @@ final class RequestFlow<N> {
         return Refusals.refuse(request, declined);
       }
       if (!state.begin(keys)) {
-        return Refusals.refuse(request, CLOSED);
+        return Refusals.refuse(request, Endings.CLOSED);
       }
       loans.addAndGet(request.objects().size());
       accounting.reserve(request.inFlightBytes());
@@ -170,13 +156,13 @@ final class RequestFlow<N> {
       }
       return request.end(keys);
     }
-    return send(request, turns);
+    return sender.send(request, turns, aborting);
   }
 
   CompletionStage<KeyPage> page(Callable<KeyPage> read) {
     turnstile.readLock().lock();
     try {
-      return state.begin(1) ? listings.submit(read) : ListingThread.refused(CLOSED);
+      return state.begin(1) ? listings.submit(read) : ListingThread.refused(Endings.CLOSED);
     } finally {
       turnstile.readLock().unlock();
     }
@@ -185,94 +171,9 @@ final class RequestFlow<N> {
   /** The page that declines a listing, or null if listings are done. */
   @Nullable CompletionStage<KeyPage> declinedPage() {
     L2Error declined = refusals.declined(Feature.LIST);
-    return declined == null ? null : ListingThread.refused(state.isOpen() ? declined : CLOSED);
-  }
-
-  /**
-   * Sends the keys whose turn it is. Called under the turnstile's read lock. Whatever goes wrong,
-   * each of them is sent or ended.
-   *
-   * @return whether that ended the request's last key; then the caller settles it
-   */
-  private boolean send(Request<?> request, List<Integer> turns) {
-    Sending<N> sending = null;
-    try {
-      sending = new Sending<>(request, turns, endings);
-      long timeout = timeoutNanos(request.options().deadline());
-      L2Error refusal = aborting ? CLOSED : timeout == 0 ? TOO_LATE : null;
-      while (sending.hasNext()) {
-        next(sending, refusal);
-      }
-      if (sending.isEmpty()) {
-        return sending.ended();
-      }
-      return sendBatch(sending.batch(this, timeout));
-    } catch (RuntimeException | Error e) {
-      complaints.log("keys could not be sent", e);
-      return sending == null ? Sending.failAll(endings, request, turns, e) : sending.failRest(e);
-    }
-  }
-
-  /** Ends one key, or has it sent. */
-  private void next(Sending<N> sending, @Nullable L2Error refusal) {
-    Request<?> request = sending.request();
-    int i = sending.index();
-    L2Error error = refusal == null ? refusals.tooLarge(request, i) : refusal;
-    N name = null;
-    if (error == null) {
-      try {
-        name = backend.name(request.key(i));
-      } catch (StorageException e) {
-        error = e.error();
-      } catch (RuntimeException | Error e) {
-        error = StorageErrors.of("name", request.key(i), e);
-      }
-    }
-    if (name == null) {
-      sending.fail(error == null ? REFUSED : error);
-    } else if (request.endsEarly(i)) {
-      if (request.operation() == Operation.LOOKUP) {
-        health.answered();
-      }
-      sending.skip();
-    } else {
-      sending.take(name);
-    }
-  }
-
-  /** Throws nothing. */
-  private boolean sendBatch(Batch<N> batch) {
-    Throwable failure = null;
-    try {
-      if (backend.submit(batch)) {
-        return false;
-      }
-    } catch (RuntimeException | Error e) {
-      // A backend that throws, as without memory, has accepted nothing.
-      complaints.log("a batch could not be submitted", e);
-      failure = e;
-    }
-    Request<?> request = batch.request();
-    for (int k = 0; k < batch.size(); k++) {
-      int i = batch.index(k);
-      endings.fail(
-          request,
-          i,
-          failure == null ? REFUSED : StorageErrors.of("submit", request.key(i), failure));
-    }
-    return request.end(batch.size());
-  }
-
-  /** Nanoseconds until the deadline, 0 if it has passed, {@link #NO_TIMEOUT} without one. */
-  private long timeoutNanos(@Nullable Instant deadline) {
-    if (deadline == null) {
-      return NO_TIMEOUT;
-    }
-    Duration left = Duration.between(clock.instant(), deadline);
-    if (left.isNegative() || left.isZero()) {
-      return 0;
-    }
-    return left.compareTo(Duration.ofDays(365)) > 0 ? NO_TIMEOUT : left.toNanos();
+    return declined == null
+        ? null
+        : ListingThread.refused(state.isOpen() ? declined : Endings.CLOSED);
   }
 
   /** Takes back a batch whose items have all ended. */
@@ -335,7 +236,7 @@ final class RequestFlow<N> {
   /** What to send once more; null if it is too late for that. */
   private @Nullable Batch<N> again(StoresWithoutRoom<N> stores) {
     try {
-      long timeout = timeoutNanos(stores.batch().deadline());
+      long timeout = sender.timeoutNanos(stores.batch().deadline());
       return timeout == 0 ? null : stores.batch().again(stores.items(), timeout);
     } catch (RuntimeException | Error e) {
       complaints.log("stores could not be repeated", e);
@@ -349,12 +250,12 @@ final class RequestFlow<N> {
     try {
       if (aborting) {
         for (int k = 0; k < again.size(); k++) {
-          endings.fail(again.request(), again.index(k), CLOSED);
+          endings.fail(again.request(), again.index(k), Endings.CLOSED);
         }
         return again.request().end(again.size());
       }
       room.repeated(again.size());
-      return sendBatch(again);
+      return sender.sendBatch(again);
     } finally {
       turnstile.readLock().unlock();
     }
@@ -428,7 +329,7 @@ final class RequestFlow<N> {
       byRequest(turns)
           .forEach(
               (waiting, indices) -> {
-                if (send(waiting, indices)) {
+                if (sender.send(waiting, indices, aborting)) {
                   ended.add(waiting);
                 }
               });
@@ -470,7 +371,7 @@ final class RequestFlow<N> {
     // Nothing is sent any more, so what is queued now is all there is to cancel.
     int queued = backend.cancelQueued();
     for (KeyGate.Turn<Request<?>> turn : waiting) {
-      turn.request().failed(turn.index(), CLOSED);
+      turn.request().failed(turn.index(), Endings.CLOSED);
       if (turn.request().end(1)) {
         settle(turn.request());
       }
@@ -479,6 +380,6 @@ final class RequestFlow<N> {
     for (StoresWithoutRoom<N> stores : withoutRoom) {
       hopeless += endHopeless(stores);
     }
-    return waiting.size() + queued + hopeless + listings.cancelQueued(CLOSED);
+    return waiting.size() + queued + hopeless + listings.cancelQueued(Endings.CLOSED);
   }
 }
