@@ -31,6 +31,13 @@ Status ReadAttribute(FileOps* ops, int fd, FoundFile* out) {
   }
 }
 
+// A file may be removed by others after it was opened, and only then said to be absent.
+Status FailedOrGone(const Status& status, OpenedFile* out) {
+  if (!SaysAbsent(-status.error)) return status;
+  out->kind = OpenedFile::Kind::kAbsent;
+  return {};
+}
+
 }  // namespace
 
 bool SaysAbsent(int error) {
@@ -67,7 +74,7 @@ Status OpenObject(FileOps* ops, int directory, const char* name, bool attributes
 
   struct stat found;
   if (const int error = ops->FStat(out->fd.get(), &found); error < 0) {
-    return {Step::kStat, -error};
+    return FailedOrGone({Step::kStat, -error}, out);
   }
   if (!S_ISREG(found.st_mode)) {
     out->kind = OpenedFile::Kind::kNotRegular;
@@ -76,7 +83,7 @@ Status OpenObject(FileOps* ops, int directory, const char* name, bool attributes
   out->kind = OpenedFile::Kind::kRegular;
   out->identity = FileIdentity::Of(found);
   out->file.size = found.st_size;
-  return attributes ? ReadAttribute(ops, out->fd.get(), &out->file) : Status{};
+  return attributes ? FailedOrGone(ReadAttribute(ops, out->fd.get(), &out->file), out) : Status{};
 }
 
 }  // namespace lmcache

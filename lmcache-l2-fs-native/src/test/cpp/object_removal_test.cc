@@ -376,6 +376,22 @@ TEST_F(ObjectRemovalTest, AStaleFileIsNotFound) {
   EXPECT_EQ(Get("key", kSize).outcome, Outcome::kLoaded);
 }
 
+TEST_F(ObjectRemovalTest, WhatBecomesStaleAfterItsOpenIsAbsentAndMayBeReplaced) {
+  for (const SeamOperation operation : {SeamOperation::kFStat, SeamOperation::kFGetXattr}) {
+    SCOPED_TRACE(static_cast<int>(operation));
+    // Of a file without bytes the attribute says whether it is one.
+    ASSERT_EQ(Put("empty", "").outcome, Outcome::kStored);
+    seam_.Fail(operation, 1, ESTALE);
+    EXPECT_EQ(store_.Exists("empty"), ItemResult::Of(Outcome::kNotFound));
+    EXPECT_EQ(store_.Exists("empty"), ItemResult::Of(Outcome::kFound, 0));
+    seam_.Fail(operation, 1, ESTALE);
+    EXPECT_EQ(Put("empty", "").outcome, Outcome::kStored) << "it is written again";
+    seam_.Fail(operation, 1, ESTALE);
+    EXPECT_EQ(store_.Remove("empty").outcome, Outcome::kDeleted);
+    EXPECT_FALSE(seam_.has_faults());
+  }
+}
+
 TEST_F(ObjectRemovalTest, KeepsNoDescriptor) {
   const int before = OpenDescriptors();
   StoreDamaged("key");

@@ -54,9 +54,11 @@ final class AdapterHealth {
     }
   }
 
-  /** A lookup was answered out of the index, which for it is as good as the storage. */
-  void answered() {
-    failures.succeeded(Operation.LOOKUP);
+  /** Keys of a lookup were answered out of the index, which is as good as the storage for it. */
+  void answered(int keys) {
+    for (int i = 0; i < Math.min(keys, FailureWindow.LAST); i++) {
+      failures.succeeded(Operation.LOOKUP);
+    }
   }
 
   /** How it is doing, while it is open. */

@@ -86,7 +86,8 @@ public abstract class BackendL2Adapter implements L2Adapter {
                 gate,
                 state,
                 clock,
-                error -> health.failed(Operation.LOOKUP, error))
+                error -> health.failed(Operation.LOOKUP, error),
+                health::answered)
             : null;
     ListingThread listings = new ListingThread(context.threads(), state, continuations);
     this.flow =
@@ -135,7 +136,6 @@ public abstract class BackendL2Adapter implements L2Adapter {
   public final CompletionStage<LookupLease> lookup(LookupRequest request) {
     LookupLease known = indexLookup == null ? null : indexLookup.answer(request);
     if (known != null) {
-      health.answered();
       health.tellChanges();
       return CompletableFuture.completedStage(known);
     }

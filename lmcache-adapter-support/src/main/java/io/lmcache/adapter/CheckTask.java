@@ -8,17 +8,17 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Asks the storage which of some keys are there, and puts the index right. A scan makes it of keys
- * that were being changed when it met them, so it has to wait its turn behind every store and
- * delete of a key, and keep others out: then the answer is the last word.
+ * Asks the storage whether a key is there, and puts the index right. A scan makes it of one that
+ * was being changed when it met it, so it has to wait its turn behind every store and delete of the
+ * key, and keep others out: then the answer is the last word.
  */
 final class CheckTask extends Request<Integer> {
 
   private final Sightings sightings;
   private final AtomicInteger failed = new AtomicInteger();
 
-  CheckTask(List<ObjectKey> keys, ObjectIndex index, KeyGate<?> gate) {
-    super(Operation.LOOKUP, KeyGate.Mode.DELETE, keys, Options.DEFAULT);
+  CheckTask(ObjectKey key, ObjectIndex index, KeyGate<?> gate) {
+    super(Operation.LOOKUP, KeyGate.Mode.DELETE, List.of(key), Options.DEFAULT);
     this.sightings = new Sightings(index, gate, this);
   }
 

@@ -42,7 +42,7 @@ final class Endings {
         }
       }
       batch.request().queueEvents(dispatcher, clock.instant());
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) {
       complaints.log("events of a request could not be queued", e);
     } finally {
       effects.unlock();
@@ -59,11 +59,9 @@ final class Endings {
         fail(request, batch.index(k), result == Outcome.DEADLINE ? TOO_LATE : CLOSED);
       } else {
         request.ended(batch.index(k), (Outcome) result, batch.sizeBytes(k));
-        if (request.isAsked()) {
-          health.ended(request.operation(), (Outcome) result);
-        }
+        judge(request, (Outcome) result);
       }
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) {
       complaints.log("a result could not be handled", e);
       request.failed(batch.index(k), StorageErrors.of("end", batch.key(k), e));
     }
@@ -75,10 +73,25 @@ final class Endings {
     request.failed(i, error);
   }
 
+  /** What cannot be counted, as without memory, has ended all the same. */
+  private void judge(Request<?> request, Outcome outcome) {
+    try {
+      if (request.isAsked()) {
+        health.ended(request.operation(), outcome);
+      }
+    } catch (Throwable e) {
+      complaints.log("a result could not be counted", e);
+    }
+  }
+
   /** A key fails; what a closed adapter answers is no failure. */
   void count(Request<?> request, L2Error error) {
-    if (error.code() != L2ErrorCode.CLOSED && request.isAsked()) {
-      health.failed(request.operation(), error);
+    try {
+      if (error.code() != L2ErrorCode.CLOSED && request.isAsked()) {
+        health.failed(request.operation(), error);
+      }
+    } catch (Throwable e) {
+      complaints.log("a failure could not be counted", e);
     }
   }
 
@@ -96,7 +109,7 @@ final class Endings {
   void tellHealth() {
     try {
       health.tellChanges();
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) {
       complaints.log("the listener could not be told of the adapter's health", e);
     }
   }

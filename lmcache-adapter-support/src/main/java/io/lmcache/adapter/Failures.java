@@ -23,6 +23,13 @@ import java.util.TreeMap;
  */
 final class Failures {
 
+  /**
+   * How many kinds of error are told apart: a storage may name each failure by a number of its own.
+   */
+  private static final int MOST_WAYS = 100;
+
+  private static final String OTHER = "OTHER";
+
   /** What is known of one operation. Guarded by the lock. */
   private static final class History {
     final FailureWindow window = new FailureWindow();
@@ -52,7 +59,8 @@ final class Failures {
   synchronized void failed(Operation operation, L2Error error) {
     History history = of(operation);
     String way = error.nativeCode().isEmpty() ? error.code().name() : error.nativeCode();
-    history.counts.merge(way, 1L, Long::sum);
+    boolean many = history.counts.size() >= MOST_WAYS && !history.counts.containsKey(way);
+    history.counts.merge(many ? OTHER : way, 1L, Long::sum);
     if (isOfTheStorage(error.code())) {
       history.calm = false;
       history.window.failed();

@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,9 +34,16 @@ final class IndexLookup {
   private final KeyGate<?> gate;
   private final CloseState state;
   private final Clock clock;
-  private final Consumer<L2Error> refusals;
+  private final Consumer<L2Error> refused;
+  private final IntConsumer answered;
   private final int mostKeys;
 
+  /**
+   * Over one index.
+   *
+   * @param refused is told of each key that can never be there
+   * @param answered is told of how many others were answered, hits and misses
+   */
   IndexLookup(
       Backend<?> backend,
       ObjectIndex index,
@@ -43,14 +51,16 @@ final class IndexLookup {
       KeyGate<?> gate,
       CloseState state,
       Clock clock,
-      Consumer<L2Error> refusals) {
+      Consumer<L2Error> refused,
+      IntConsumer answered) {
     this.backend = backend;
     this.index = index;
     this.pins = pins;
     this.gate = gate;
     this.state = state;
     this.clock = clock;
-    this.refusals = refusals;
+    this.refused = refused;
+    this.answered = answered;
     this.mostKeys = backend.limits().maxKeysPerRequest();
   }
 
@@ -72,7 +82,6 @@ final class IndexLookup {
     @Nullable Hit[] hits = new Hit[keys.size()];
     @Nullable L2Error[] errors = new L2Error[keys.size()];
     boolean ended = false;
-    boolean refused = false;
     for (int i = 0; i < hits.length; i++) {
       ObjectKey key = keys.get(i);
       ObjectIndex.Entry entry = index.get(key);
@@ -81,7 +90,6 @@ final class IndexLookup {
           return null;
         }
         errors[i] = unsupported(key);
-        refused |= errors[i] != null;
         ended = prefix;
       } else if (!entry.isPresent()) {
         return null;
@@ -95,18 +103,20 @@ final class IndexLookup {
       lease.close();
       return null;
     }
-    if (refused) {
-      count(errors);
-    }
+    count(errors);
     return lease;
   }
 
   private void count(@Nullable L2Error[] errors) {
+    int others = 0;
     for (L2Error error : errors) {
-      if (error != null) {
-        refusals.accept(error);
+      if (error == null) {
+        others++;
+      } else {
+        refused.accept(error);
       }
     }
+    answered.accept(others);
   }
 
   private static boolean anyLeaving(@Nullable Hit[] hits) {

@@ -17,7 +17,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,7 +60,7 @@ final class Recovery {
 
   private static final Logger log = System.getLogger(Recovery.class.getName());
   private static final int KEYS_PER_EVENT = 1000;
-  private static final int MOST_KEYS_PER_CHECK = 1000;
+  private static final int CHECKS_AT_A_TIME = 1000;
 
   private final Backend<?> backend;
   private final ObjectIndex index;
@@ -66,7 +69,6 @@ final class Recovery {
   private final L2AdapterContext context;
   private final Clock clock;
   private final boolean exclusive;
-  private final int keysPerCheck;
 
   /** Keys to ask about once the walk is over. */
   private final Set<ObjectKey> unsure = ConcurrentHashMap.newKeySet();
@@ -96,7 +98,6 @@ final class Recovery {
     this.context = context;
     this.clock = context.clock();
     this.exclusive = backend.exclusive();
-    this.keysPerCheck = Math.min(MOST_KEYS_PER_CHECK, backend.limits().maxKeysPerRequest());
   }
 
   /**
@@ -245,11 +246,9 @@ final class Recovery {
       ended(adopted, "", true);
       return;
     }
-    int to = Math.min(keys.size(), from + keysPerCheck);
-    List<ObjectKey> some = List.copyOf(keys.subList(from, to));
+    int to = Math.min(keys.size(), from + CHECKS_AT_A_TIME);
     unused(
-        requests
-            .submit(new CheckTask(some, index, gate))
+        askEach(requests, keys.subList(from, to))
             .whenComplete(
                 (failed, e) -> {
                   if (e == null && failed == 0) {
@@ -278,11 +277,34 @@ final class Recovery {
    */
   void ask(List<ObjectKey> keys) {
     RequestFlow<?> requests = flow;
-    for (int from = 0; requests != null && from < keys.size(); from += keysPerCheck) {
-      List<ObjectKey> some =
-          List.copyOf(keys.subList(from, Math.min(keys.size(), from + keysPerCheck)));
-      unused(requests.submit(new CheckTask(some, index, gate)));
+    if (requests != null) {
+      unused(askEach(requests, keys));
     }
+  }
+
+  /**
+   * One key a request: one that has to wait, as for a store that has no room yet, keeps nobody from
+   * the others.
+   *
+   * @return how many could not be asked about, when all have ended
+   */
+  private CompletionStage<Integer> askEach(RequestFlow<?> requests, List<ObjectKey> keys) {
+    AtomicInteger open = new AtomicInteger(keys.size());
+    AtomicInteger failed = new AtomicInteger();
+    CompletableFuture<Integer> all = new CompletableFuture<>();
+    for (ObjectKey key : keys) {
+      unused(
+          requests
+              .submit(new CheckTask(key, index, gate))
+              .whenComplete(
+                  (failures, e) -> {
+                    failed.addAndGet(e == null ? failures : 1);
+                    if (open.decrementAndGet() == 0) {
+                      all.complete(failed.get());
+                    }
+                  }));
+    }
+    return all;
   }
 
   private static void unused(Object ignored) {

@@ -9,6 +9,7 @@ import io.lmcache.spi.MemoryObject;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.IntPredicate;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -125,14 +127,16 @@ final class RequestFlow<N> {
     if (ended) {
       settle(request);
     }
-    if (isDelete(request) && room.isWaiting()) {
-      giveWayTo(request);
+    if (room.isWaiting() && mayMakeRoom(request)) {
+      giveWay(() -> List.of(request));
     }
     return request.stage();
   }
 
-  private static boolean isDelete(Request<?> request) {
-    return request.operation() == Operation.DELETE;
+  /** Whether an owner may need it before it can answer: deletes, and lookups before those. */
+  private static boolean mayMakeRoom(Request<?> request) {
+    return request.isAsked()
+        && (request.operation() == Operation.DELETE || request.operation() == Operation.LOOKUP);
   }
 
   /**
@@ -149,7 +153,7 @@ final class RequestFlow<N> {
           mode == null
               ? IntStream.range(0, keys).boxed().toList()
               : gate.enter(request, request.keys(), mode);
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) {
       complaints.log("a request could not take its places", e);
       for (int i = 0; i < keys; i++) {
         Sending.fail(endings, request, i, e);
@@ -189,20 +193,29 @@ final class RequestFlow<N> {
       // Else the request may have ended by now, with those that wait.
       end(batch, k -> !again.get(k), others);
     }
-    gate.waiting(RequestFlow::isDelete).forEach(this::giveWayTo);
+    giveWay(() -> gate.waiting(RequestFlow::mayMakeRoom));
     room.ask(withoutRoom, freed -> answered(withoutRoom, freed));
   }
 
   /**
-   * Stores that wait for room end as they are if a delete waits for them: it may be the one by
-   * which room is made, and then both would wait for ever. A delete that comes looks for stores
-   * that wait, and a store that begins to wait for deletes, so one of them sees the other.
+   * Stores that wait for room end as they are if a delete or a lookup waits for them: it may be the
+   * one by which room is made, and then both would wait for ever. A request that comes looks for
+   * stores that wait, and a store that begins to wait for requests, so one of them sees the other.
+   * Throws nothing.
    */
-  private void giveWayTo(Request<?> delete) {
-    for (StoresWithoutRoom<N> stores : room.waiting()) {
-      if (gate.waitsFor(delete, stores.batch().request(), Request::keys) && room.take(stores)) {
-        endHopeless(stores);
+  private void giveWay(Supplier<Collection<Request<?>>> requests) {
+    try {
+      Collection<Request<?>> mayWait = requests.get();
+      for (StoresWithoutRoom<N> stores : room.waiting()) {
+        Request<?> store = stores.batch().request();
+        boolean inTheWay =
+            mayWait.stream().anyMatch(request -> gate.waitsFor(request, store, Request::keys));
+        if (inTheWay && room.take(stores)) {
+          endHopeless(stores);
+        }
       }
+    } catch (Throwable e) {
+      complaints.log("who waits for a store without room could not be found", e);
     }
   }
 
@@ -215,7 +228,7 @@ final class RequestFlow<N> {
         room.add(stores);
       }
       return stores;
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) {
       complaints.log("room could not be asked for", e);
       return null;
     } finally {
@@ -223,12 +236,28 @@ final class RequestFlow<N> {
     }
   }
 
-  /** The owner has made room, or could not: then the stores end as they are. Throws nothing. */
+  /**
+   * The owner has made room, or could not: then the stores end as they are. Taken and sent in one,
+   * so that an abort finds them either waiting or in the backend. Throws nothing.
+   */
   private void answered(StoresWithoutRoom<N> stores, long freed) {
     Batch<N> again = freed > 0 ? again(stores) : null;
+    boolean ended = false;
+    turnstile.readLock().lock();
+    try {
+      if (!room.take(stores)) {
+        return;
+      }
+      if (again != null) {
+        room.repeated(again.size());
+        ended = sender.sendBatch(again);
+      }
+    } finally {
+      turnstile.readLock().unlock();
+    }
     if (again == null) {
       endHopeless(stores);
-    } else if (sendOrFail(again)) {
+    } else if (ended) {
       settle(again.request());
     }
   }
@@ -238,26 +267,9 @@ final class RequestFlow<N> {
     try {
       long timeout = sender.timeoutNanos(stores.batch().deadline());
       return timeout == 0 ? null : stores.batch().again(stores.items(), timeout);
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) {
       complaints.log("stores could not be repeated", e);
       return null;
-    }
-  }
-
-  /** Sends a batch, unless an abort was first; true if that ended the request's last key. */
-  private boolean sendOrFail(Batch<N> again) {
-    turnstile.readLock().lock();
-    try {
-      if (aborting) {
-        for (int k = 0; k < again.size(); k++) {
-          endings.fail(again.request(), again.index(k), Endings.CLOSED);
-        }
-        return again.request().end(again.size());
-      }
-      room.repeated(again.size());
-      return sender.sendBatch(again);
-    } finally {
-      turnstile.readLock().unlock();
     }
   }
 
@@ -309,7 +321,7 @@ final class RequestFlow<N> {
   private void passOnGuarded(Request<?> request, ArrayDeque<Request<?>> ended) {
     try {
       passOn(request, ended);
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) {
       complaints.log("a request's places could not be given up", e);
     }
   }
@@ -317,7 +329,7 @@ final class RequestFlow<N> {
   private void settledGuarded(Request<?> request) {
     try {
       request.settled();
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) {
       complaints.log("a request could not do what is left to do", e);
     }
   }

@@ -51,8 +51,8 @@ final class RoomSeeker<N> {
   /**
    * Asks; the answer may come at once.
    *
-   * @param answered gets the bytes that were freed, 0 if none could be; not called if a close was
-   *     first
+   * @param answered gets the bytes that were freed, 0 if none could be; has to {@link #take} the
+   *     stores, which a close or another request may have done before, as the owner may answer late
    */
   void ask(StoresWithoutRoom<N> stores, LongConsumer answered) {
     if (!waiting.contains(stores)) {
@@ -65,17 +65,11 @@ final class RoomSeeker<N> {
           context
               .needRoom(stores.bytes())
               .handle((freed, thrown) -> thrown == null && freed != null ? freed : Long.valueOf(0))
-              .thenAccept(
-                  freed -> {
-                    if (take(stores)) {
-                      answered.accept(freed);
-                    }
-                  }));
-    } catch (RuntimeException | Error e) {
+              .thenAccept(answered::accept));
+    } catch (Throwable e) {
+      // Whatever it is, a checked exception of an owner in another language too.
       log.log(Level.WARNING, context.name() + ": the owner could not be asked for room: " + e, e);
-      if (take(stores)) {
-        answered.accept(0);
-      }
+      answered.accept(0);
     }
   }
 

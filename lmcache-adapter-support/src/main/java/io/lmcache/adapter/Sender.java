@@ -74,7 +74,7 @@ final class Sender<N> {
         return sending.ended();
       }
       return sendBatch(sending.batch(flow, timeout));
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) {
       complaints.log("keys could not be sent", e);
       return sending == null ? Sending.failAll(endings, request, turns, e) : sending.failRest(e);
     }
@@ -91,7 +91,7 @@ final class Sender<N> {
         name = backend.name(request.key(i));
       } catch (StorageException e) {
         error = e.error();
-      } catch (RuntimeException | Error e) {
+      } catch (Throwable e) {
         error = StorageErrors.of("name", request.key(i), e);
       }
     }
@@ -99,7 +99,7 @@ final class Sender<N> {
       sending.fail(error == null ? REFUSED : error);
     } else if (request.endsEarly(i)) {
       if (request.operation() == Operation.LOOKUP) {
-        health.answered();
+        health.answered(1);
       }
       sending.skip();
     } else {
@@ -118,7 +118,7 @@ final class Sender<N> {
       if (backend.submit(batch)) {
         return false;
       }
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) {
       // A backend that throws, as without memory, has accepted nothing.
       complaints.log("a batch could not be submitted", e);
       failure = e;

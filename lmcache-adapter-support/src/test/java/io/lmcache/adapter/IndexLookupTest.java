@@ -185,7 +185,8 @@ final class IndexLookupTest {
             gate,
             new CloseState(),
             scanned.context.clock(),
-            refusal -> {});
+            refusal -> {},
+            answered -> {});
     index.beginScan();
     assertThat(gate.enter("delete", List.of(key(1)), KeyGate.Mode.DELETE)).containsExactly(0);
     assertThat(index.deleting(key(1))).isNull();
@@ -229,7 +230,8 @@ final class IndexLookupTest {
             new KeyGate<String>(),
             new CloseState(),
             scanned.context.clock(),
-            refusal -> {});
+            refusal -> {},
+            answered -> {});
 
     LookupRequest request = LookupRequest.of(List.of(key(1), key(2)));
     assertThat(lookup.answer(request)).isNull();

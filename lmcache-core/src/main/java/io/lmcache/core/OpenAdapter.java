@@ -66,8 +66,7 @@ public final class OpenAdapter implements AutoCloseable {
       report = adapter.close(bound);
     } finally {
       Duration spent = Duration.ofNanos(System.nanoTime() - begin);
-      Duration rest = bound.minus(spent);
-      left = events.close(rest.isNegative() ? Duration.ZERO : rest);
+      left = events.close(spent.compareTo(bound) < 0 ? bound.minus(spent) : Duration.ZERO);
     }
     LOG.info("closed {} ({}): {}", name, spec.type(), report);
     if (left > 0) {

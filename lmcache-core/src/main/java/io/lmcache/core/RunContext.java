@@ -107,7 +107,8 @@ final class RunContext implements L2AdapterContext {
           .roomMaker()
           .needRoom(bytes)
           .handle((freed, thrown) -> thrown == null ? freedBytes(freed) : noRoom(thrown));
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
+      // Whatever it is, a checked exception of an owner in another language too.
       return CompletableFuture.completedStage(noRoom(e));
     }
   }

@@ -299,6 +299,9 @@ public final class ObjectDirectory implements AutoCloseable {
 
     @Override
     public void unreadable(Path file, IOException failure) {
+      if (Errno.isAbsence(failure)) {
+        return; // Others removed it while it was looked at.
+      }
       if (unread++ == 0) {
         firstUnread = "read " + file + ": " + Errno.reason(failure);
       }

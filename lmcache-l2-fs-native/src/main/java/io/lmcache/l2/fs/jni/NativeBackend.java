@@ -126,14 +126,17 @@ final class NativeBackend implements Backend<NativeName> {
     while (more) {
       try {
         more = connector.drain(this::completed);
-      } catch (RuntimeException | Error e) {
+      } catch (Throwable e) {
         complain("completions could not be taken", e);
       }
     }
     connector.destroy();
   }
 
-  /** Ends every item, whatever happens to one of them: throws nothing. */
+  /**
+   * Ends every item, whatever happens to one of them: throws nothing. For code of others runs here,
+   * and without this thread nothing would ever end again.
+   */
   private void completed(long id, long[] words, int offset, int items) {
     Batch<NativeName> batch = sent.remove(id);
     boolean counted = batch != null && batch.size() == items;
@@ -147,7 +150,7 @@ final class NativeBackend implements Backend<NativeName> {
         } else {
           batch.failed(k, BROKEN);
         }
-      } catch (RuntimeException | Error e) {
+      } catch (Throwable e) {
         complain("a request could not be completed", e);
       }
     }
@@ -178,7 +181,7 @@ final class NativeBackend implements Backend<NativeName> {
         tellFallback(batch.key(k), word);
       }
       return outcome(outcome);
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) {
       complain("a result could not be read", e);
       return UNREADABLE;
     }
@@ -188,7 +191,7 @@ final class NativeBackend implements Backend<NativeName> {
   private void tellFallback(ObjectKey key, long word) {
     try {
       connector.fellBack(key, NativeResult.fallback(word), NativeResult.errno(word));
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) {
       complain("a fallback could not be told", e);
     }
   }

@@ -152,8 +152,17 @@ record FaultCase(Request request, Call call, int calls, int which, Errno errno) 
     }
     return switch (request) {
       case LOAD, LOOKUP -> false;
-      case STORE, REPLACE -> call != Call.LOOK && call != Call.OPEN;
-      case DELETE -> call != Call.LOOK && call != Call.OPEN && call != Call.UNLINK;
+      case STORE, REPLACE -> !isALook();
+      case DELETE -> false;
+    };
+  }
+
+  /** Whether it is met by who only looks at what is there, and then goes on. */
+  boolean isALook() {
+    return switch (call) {
+      case LOOK, OPEN, GET_ATTRIBUTE -> true;
+      case STAT -> request == Request.DELETE || (request == Request.REPLACE && which == 1);
+      default -> false;
     };
   }
 

@@ -148,7 +148,9 @@ final class FaultTableTest {
 
   private void afterAnAbsence(FaultScene scene, FaultCase fault, Ending ending) throws Exception {
     assertThat(scene.adapter.status().failures()).isEmpty();
-    if (fault.request() == FaultCase.Request.DELETE && fault.call() == FaultCase.Call.OPEN) {
+    if (fault.request() == FaultCase.Request.DELETE
+        && fault.isALook()
+        && fault.call() != FaultCase.Call.LOOK) {
       // Only a look at it; then it is removed.
       assertThat(ending.outcome()).isEqualTo("DELETED");
       scene.assertObjects(0);
