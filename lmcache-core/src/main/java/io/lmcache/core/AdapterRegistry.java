@@ -7,6 +7,7 @@ import io.lmcache.spi.L2AdapterFactory;
 import io.lmcache.spi.L2ConfigException;
 import io.lmcache.spi.Problem;
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -163,6 +164,9 @@ public final class AdapterRegistry {
       }
       context.opened();
       return adapter;
+    } catch (ClosedByInterruptException e) {
+      context.abandoned(e);
+      throw new IOException(spec.where() + ": the thread that opens it is interrupted", e);
     } catch (L2ConfigException | IOException e) {
       context.abandoned(e);
       throw e;

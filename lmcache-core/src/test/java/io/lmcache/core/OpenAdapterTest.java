@@ -138,6 +138,9 @@ class OpenAdapterTest {
       bytes -> {
         throw new IllegalStateException("no");
       },
+      bytes -> {
+        throw OpenAdapterTest.<RuntimeException>undeclared(new IOException("no"));
+      },
       bytes -> CompletableFuture.completedStage(null),
       bytes -> CompletableFuture.completedStage(-7L),
       bytes -> null
@@ -147,6 +150,12 @@ class OpenAdapterTest {
         assertThat(fake(open).context().needRoom(1)).isCompletedWithValue(0L);
       }
     }
+  }
+
+  /** What another language may throw where Java must not. */
+  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+  private static <E extends Exception> E undeclared(Exception e) throws E {
+    throw (E) e;
   }
 
   @Test
@@ -166,7 +175,10 @@ class OpenAdapterTest {
 
     assertThat(open.close(Duration.ofSeconds(5))).isEqualTo(new CloseReport(1, 2, 3));
     open.close();
-    assertThat(fake(open).closes()).containsExactly(Duration.ofSeconds(5), Duration.ofSeconds(30));
+    Duration ever = Duration.ofSeconds(Long.MIN_VALUE);
+    open.close(ever);
+    assertThat(fake(open).closes())
+        .containsExactly(Duration.ofSeconds(5), Duration.ofSeconds(30), ever);
   }
 
   @Test

@@ -225,6 +225,13 @@ final class FileAdapter implements AutoCloseable {
     return Long.parseLong(detail(name));
   }
 
+  /** Closes; a close that does not keep to its bound is told from one that takes its time. */
+  CloseReport closeInTime(Duration bound) throws Exception {
+    CompletableFuture<CloseReport> report = new CompletableFuture<>();
+    new Thread(() -> report.complete(close(bound)), "closer").start();
+    return report.get(1, TimeUnit.MINUTES);
+  }
+
   CloseReport close(Duration bound) {
     return open.close(bound);
   }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.lmcache.it.files;
 
-import io.lmcache.spi.CloseReport;
 import io.lmcache.spi.L2Error;
 import io.lmcache.spi.MemoryObject;
 import io.lmcache.spi.ObjectKey;
@@ -16,7 +15,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Closes adapters on a file system that is frozen, so that whoever changes it waits in the kernel:
@@ -83,18 +81,11 @@ final class FrozenProgram {
     }
   }
 
-  private String close(FileAdapter adapter) throws Exception {
-    CompletableFuture<CloseReport> report = new CompletableFuture<>();
-    Thread closer = new Thread(() -> report.complete(adapter.close(bound)), "closer");
-    closer.start();
-    return report.get(1, TimeUnit.MINUTES).toString();
-  }
-
   private void closeIdle() throws Exception {
     FileAdapter adapter = open("idle");
     fsfreeze("-f");
     try {
-      say("idle", close(adapter));
+      say("idle", adapter.closeInTime(bound));
     } finally {
       fsfreeze("-u");
     }
@@ -117,7 +108,7 @@ final class FrozenProgram {
           "workers that wait for the device",
           () -> OwnProcess.threadsThatWaitForADevice("lmc-io-") == WORKERS);
       say("loans", adapter.adapter().loans());
-      say("report", close(adapter));
+      say("report", adapter.closeInTime(bound));
       // What no worker had begun may be handed back a moment later.
       OwnProcess.await("loans of the held", () -> adapter.adapter().loans() <= WORKERS);
       say("loans after close", adapter.adapter().loans());

@@ -64,7 +64,7 @@ final class OpenCloseIT {
     long loads = TIMES / 10L * OpenCloseProgram.LOADS;
     figure(figures, "ended").isEqualTo(TIMES / 10);
     // Some are quicker than the close, on a busy machine most.
-    figure(figures, "underWay").isBetween(SOAK ? loads / 4 : 1, loads);
+    figure(figures, "underWay").isBetween(SOAK ? loads / 2 : 1, loads);
     figure(figures, "loaded").isBetween(loads / 2, loads - 1);
     figure(figures, "closed").isEqualTo(loads - figures.getOrDefault("loaded", 0L));
     long grown = figures.getOrDefault("lateKib", 0L) - figures.getOrDefault("earlyKib", 0L);

@@ -88,7 +88,7 @@ final class StuckProgram {
       }
       say("the caller's patience", patience());
       say("loans after it", adapter.adapter().loans());
-      say("report", adapter.close(bound));
+      say("report", adapter.closeInTime(bound));
       // What no worker had begun may be handed back a moment later.
       OwnProcess.await("loans of the held", () -> adapter.adapter().loans() <= WORKERS);
       say("loans after close", adapter.adapter().loans());

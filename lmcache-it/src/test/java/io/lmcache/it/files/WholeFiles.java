@@ -44,7 +44,7 @@ final class WholeFiles implements AutoCloseable {
       try (DirectoryStream<Path> all = Files.newDirectoryStream(base)) {
         all.forEach(this::look);
         listings.incrementAndGet();
-      } catch (IOException e) {
+      } catch (IOException | RuntimeException e) {
         notWhole.add("cannot be listed: " + e);
         return;
       }

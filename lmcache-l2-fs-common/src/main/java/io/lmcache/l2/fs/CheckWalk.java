@@ -15,6 +15,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CancellationException;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -203,10 +204,15 @@ final class CheckWalk implements DirectoryScan.Visitor {
    * @param places below {@code base_path}; one that is not there has nothing in it
    */
   void staged(Collection<Path> places) {
+    staged(places, owner -> true);
+  }
+
+  private void staged(Collection<Path> places, Predicate<UUID> which) {
     for (Path place : places) {
       try (DirectoryStream<Path> files = Files.newDirectoryStream(place, ".lmc-*.tmp")) {
         for (Path file : files) {
-          if (StagingOwners.ownerOf(String.valueOf(RawPaths.utf8Name(file))) != null) {
+          UUID owner = StagingOwners.ownerOf(String.valueOf(RawPaths.utf8Name(file)));
+          if (owner != null && which.test(owner)) {
             staging(file);
           }
         }
@@ -216,6 +222,14 @@ final class CheckWalk implements DirectoryScan.Visitor {
         unreadable(place, e);
       }
     }
+  }
+
+  /**
+   * Visits what some owners staged in places where nobody else of this directory stages: those of
+   * another one may be below.
+   */
+  void stagedBy(Set<UUID> some, Collection<Path> places) {
+    staged(places, some::contains);
   }
 
   /**

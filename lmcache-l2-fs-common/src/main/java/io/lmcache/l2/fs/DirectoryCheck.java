@@ -183,6 +183,9 @@ public final class DirectoryCheck {
           new CheckWalk(base, names, check, counts, workers, watcher, owners, repairer);
       Set<Path> places = stagingPlaces(census);
       walk.staged(places);
+      if (!census.silent().isEmpty()) {
+        walk.stagedBy(census.silent(), otherDirectories(places));
+      }
       new DirectoryScan(base, places, names, attributes).walk(walk);
       workers.finish();
       if (!watcher.isToStop()) {
@@ -211,12 +214,22 @@ public final class DirectoryCheck {
     for (String one : relative) {
       Path place = base.resolve(one).normalize();
       if (place.startsWith(base)
-          && !place.equals(base)
-          && !names.leadsToObjects(base.relativize(place).toString())
+          && !isWalked(place)
           && (Files.isDirectory(place) || !(Files.exists(place) || Files.notExists(place)))) {
         places.add(place);
       }
     }
     return places;
+  }
+
+  /** All directories that a walk does not come through. */
+  private List<Path> otherDirectories(Set<Path> places) throws IOException {
+    List<Path> others = new ArrayList<>(StagingSearch.directories(base));
+    others.removeIf(directory -> isWalked(directory) || places.contains(directory));
+    return others;
+  }
+
+  private boolean isWalked(Path directory) {
+    return directory.equals(base) || names.leadsToObjects(base.relativize(directory).toString());
   }
 }

@@ -39,12 +39,18 @@ final class OwnerFiles {
    * @param dead who has lost the lock on its file. Nobody comes back from there: an owner file is
    *     locked before it gets its name, and a name is never used again
    * @param staging where the dead staged, relative to {@code base_path}, as far as they say
+   * @param silent those of the dead who do not say it, or not in words that are a path here
    * @param locks whether no file system without locks was met, where nobody is known to be dead
    */
   record Census(
-      int live, List<OwnerRecord> known, Set<UUID> dead, Set<String> staging, boolean locks) {
+      int live,
+      List<OwnerRecord> known,
+      Set<UUID> dead,
+      Set<String> staging,
+      Set<UUID> silent,
+      boolean locks) {
 
-    static final Census NOBODY = new Census(0, List.of(), Set.of(), Set.of(), true);
+    static final Census NOBODY = new Census(0, List.of(), Set.of(), Set.of(), Set.of(), true);
   }
 
   private enum Life {
@@ -101,6 +107,7 @@ final class OwnerFiles {
     List<OwnerRecord> known = new ArrayList<>();
     Set<UUID> dead = new HashSet<>();
     Set<String> staging = new HashSet<>();
+    Set<UUID> silent = new HashSet<>();
     try (DirectoryStream<Path> files = Files.newDirectoryStream(meta)) {
       for (Path file : files) {
         Matcher name = NAME.matcher(file.getFileName().toString());
@@ -113,10 +120,16 @@ final class OwnerFiles {
         }
         try {
           OwnerRecord ours = FileLocks.ownerInThisJvm(file);
-          Life life = ours == null ? life(file, locker, staging) : Life.LIVING;
-          locks &= life != Life.UNKNOWN;
-          if (life == Life.DEAD) {
+          Last last = ours == null ? last(file, locker) : Last.LIVING;
+          locks &= last.life() != Life.UNKNOWN;
+          if (last.life() == Life.DEAD) {
             dead.add(owner);
+            String place = last.staging();
+            if (place == null) {
+              silent.add(owner);
+            } else if (!place.isEmpty()) {
+              staging.add(place);
+            }
           } else {
             OwnerRecord found = ours == null ? read(file) : ours;
             live++;
@@ -135,25 +148,33 @@ final class OwnerFiles {
       throw e.getCause();
     }
     known.sort(Comparator.comparing(OwnerRecord::since));
-    return new Census(live, List.copyOf(known), Set.copyOf(dead), Set.copyOf(staging), locks);
+    return new Census(
+        live, List.copyOf(known), Set.copyOf(dead), Set.copyOf(staging), Set.copyOf(silent), locks);
+  }
+
+  /**
+   * What is known of an owner.
+   *
+   * @param staging where one who is dead staged; null if that is not known
+   */
+  private record Last(Life life, @Nullable String staging) {
+    static final Last LIVING = new Last(Life.LIVING, null);
   }
 
   /** Whose lock can be taken is dead; an owner that never had one may live all the same. */
-  private static Life life(Path file, FileLocks.Locker locker, Set<String> staging)
-      throws IOException {
+  private static Last last(Path file, FileLocks.Locker locker) throws IOException {
     try (FileLocks.Held held = FileLocks.tryTake(file, false, locker)) {
       if (held == null) {
-        return Life.LIVING;
+        return Last.LIVING;
       }
       if (held.unsupported() != null) {
-        return Life.UNKNOWN;
+        return new Last(Life.UNKNOWN, null);
       }
       OwnerRecord record = parse(file, held.read(MAX_BYTES));
-      boolean dead = record == null || record.locks();
-      if (dead && record != null && !record.staging().isEmpty()) {
-        staging.add(record.staging());
+      if (record == null) {
+        return new Last(Life.DEAD, null);
       }
-      return dead ? Life.DEAD : Life.LIVING;
+      return record.locks() ? new Last(Life.DEAD, record.staging()) : Last.LIVING;
     }
   }
 
@@ -164,7 +185,8 @@ final class OwnerFiles {
 
   private static @Nullable OwnerRecord parse(Path file, byte[] content) {
     try {
-      return OwnerRecord.of(content);
+      OwnerRecord record = OwnerRecord.of(content);
+      return record.isStagingAPath() ? record : null;
     } catch (FlatJson.MalformedException e) {
       LOG.debug("{} {}", file, e.getMessage());
       return null;

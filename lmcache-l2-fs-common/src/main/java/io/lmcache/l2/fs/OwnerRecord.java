@@ -4,6 +4,7 @@ package io.lmcache.l2.fs;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
@@ -82,6 +83,15 @@ record OwnerRecord(
 
   private static String text(Map<String, Object> fields, String name) {
     return fields.get(name) instanceof String value ? value : "";
+  }
+
+  /** What is no path, or none in this JVM's encoding, tells nobody where to look. */
+  boolean isStagingAPath() {
+    try {
+      return !Path.of(staging).isAbsolute();
+    } catch (InvalidPathException e) {
+      return false;
+    }
   }
 
   String describe() {

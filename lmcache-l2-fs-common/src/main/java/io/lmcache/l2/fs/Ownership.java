@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -65,6 +66,9 @@ public final class Ownership implements Tenancy, AutoCloseable {
   /** Where they staged, relative to {@code base_path}. */
   private Set<String> deadStaging = Set.of();
 
+  /** Those of the dead whose places of staging are not known. */
+  private Set<UUID> silent = Set.of();
+
   /** Of these something could not be removed, so that their owner files must stay. */
   private final Set<UUID> unfinished = new HashSet<>();
 
@@ -94,6 +98,7 @@ public final class Ownership implements Tenancy, AutoCloseable {
     this.census = census;
     this.dead = census.dead();
     this.deadStaging = census.staging();
+    this.silent = census.silent();
     this.clock = clock;
     this.locker = locker;
   }
@@ -275,13 +280,17 @@ public final class Ownership implements Tenancy, AutoCloseable {
    * @throws IOException if the directory cannot be read
    */
   public int sweep(Path stagingDirectory) throws IOException {
+    return sweep(stagingDirectory, owner -> true);
+  }
+
+  private int sweep(Path stagingDirectory, Predicate<UUID> which) throws IOException {
     synchronized (sweeping) {
       Set<UUID> deadOwners = lookWhoIsDead();
       int removed = 0;
       try (DirectoryStream<Path> files = Files.newDirectoryStream(stagingDirectory, ".lmc-*.tmp")) {
         for (Path file : files) {
           UUID of = StagingOwners.ownerOf(file.getFileName().toString());
-          if (of != null && sweep(file, of, deadOwners)) {
+          if (of != null && which.test(of) && sweep(file, of, deadOwners)) {
             removed++;
           }
         }
@@ -310,7 +319,8 @@ public final class Ownership implements Tenancy, AutoCloseable {
 
   /**
    * Sweeps the places that the dead themselves named, besides those that are swept anyway: their
-   * {@code relative_tmp_dir} may have been another one.
+   * {@code relative_tmp_dir} may have been another one. What those left who name none, as nothing
+   * could be written on a full disk, is sought everywhere.
    *
    * @param base {@code base_path}; nothing outside is looked at
    * @return how many files were removed
@@ -318,17 +328,35 @@ public final class Ownership implements Tenancy, AutoCloseable {
    */
   int sweepPlacesOfTheDead(Path base) throws IOException {
     Set<String> places;
+    Set<UUID> nameNone;
     synchronized (sweeping) {
       lookWhoIsDead();
       places = deadStaging;
+      nameNone = silent;
     }
-    int removed = 0;
+    int removed = nameNone.isEmpty() ? 0 : sweepEverywhere(base, nameNone);
     for (String place : places) {
       Path directory = base.resolve(place).normalize();
       if (directory.startsWith(base)
           && !directory.equals(base)
           && Files.isDirectory(directory)) { // Also by way of a link, as they went there.
         removed += sweep(directory);
+      }
+    }
+    return removed;
+  }
+
+  /** Others' staging files may be there too, of another directory below: they are not judged. */
+  private int sweepEverywhere(Path base, Set<UUID> owners) throws IOException {
+    int removed = 0;
+    for (Path directory : StagingSearch.directories(base)) {
+      try {
+        removed += sweep(directory, owners::contains);
+      } catch (FileSystemException e) {
+        LOG.warn("cannot look for what the dead staged: {}", e.toString());
+        synchronized (sweeping) {
+          unfinished.addAll(owners);
+        }
       }
     }
     return removed;
@@ -341,6 +369,7 @@ public final class Ownership implements Tenancy, AutoCloseable {
       known = census.dead();
       dead = known;
       deadStaging = census.staging();
+      silent = census.silent();
     }
     return known;
   }

@@ -118,6 +118,29 @@ final class CheckStagingTest {
     assertThat(Files.exists(left)).isNotEqualTo(repair);
   }
 
+  /** Its file stayed empty on a full disk, was damaged, or names what is no path here. */
+  @ParameterizedTest
+  @ValueSource(strings = {"", "{", "{\"pid\": 1, \"relative_tmp_dir\": \"a\\u0000b\"}"})
+  void whoDoesNotSayWhereItStagedIsSoughtEverywhere(String record) throws Exception {
+    Files.writeString(OwnerFiles.path(meta, dead), record);
+    Path deep = Files.createDirectories(base.resolve("tmp/of/it"));
+    Path left = staged(deep, dead, 1, 0);
+    // Another directory's, whose owners are not ours to judge.
+    Path others = staged(Files.createDirectory(base.resolve("other")), unknown, 1, 30);
+    Map<CheckKind, Long> all =
+        Map.of(CheckKind.STAGING_DEAD, 1L, CheckKind.OWNER_DEAD, 1L, CheckKind.FOREIGN, 2L);
+
+    CheckReport report = check(false, FileLocks.SYSTEM);
+    assertThat(Checks.files(report)).isEqualTo(all);
+    assertThat(left).exists();
+    CheckReport repaired = check(true, FileLocks.SYSTEM);
+    assertThat(Checks.files(repaired)).isEqualTo(all);
+    assertThat(repaired.isClean()).isTrue();
+    assertThat(left).doesNotExist();
+    assertThat(OwnerFiles.path(meta, dead)).doesNotExist();
+    assertThat(others).exists();
+  }
+
   /** A link that leads in a circle is what nobody can read, root included. */
   @ParameterizedTest
   @ValueSource(booleans = {false, true})

@@ -132,6 +132,23 @@ final class OwnershipSweepTest {
     }
   }
 
+  /** Its file stayed empty on a full disk, or names what is no path here. */
+  @ParameterizedTest
+  @ValueSource(strings = {"", "{\"pid\": 1, \"relative_tmp_dir\": \"a\\u0000b\"}"})
+  void whoDoesNotSayWhereItStagedIsSoughtEverywhere(String record) throws IOException {
+    UUID dead = UUID.randomUUID();
+    UUID others = UUID.randomUUID();
+    ownerFile(dead, 0, record);
+    Path deep = Files.createDirectories(base.resolve("some/where"));
+    file(deep, ".lmc-" + dead + "-1.tmp", 0);
+    file(deep, ".lmc-" + others + "-1.tmp", 30);
+    try (Ownership ownership = take()) {
+      assertThat(ownership.sweepPlacesOfTheDead(base)).isEqualTo(1);
+      assertThat(left(deep)).containsExactly(".lmc-" + others + "-1.tmp");
+      assertThat(ownership.removeDeadOwners()).isEqualTo(1);
+    }
+  }
+
   @Test
   void theOwnerFileSaysWhereItsOwnerStages() throws IOException {
     DirectoryOptions options = TestDirectory.options(base, "tmp/here", 0);
