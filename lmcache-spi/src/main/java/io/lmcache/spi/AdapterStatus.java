@@ -15,8 +15,8 @@ import java.util.Map;
  * More {@code name=value} pairs may stand between.
  *
  * <p>An adapter whose storage fails is DEGRADED: from the fifth key in a row of one operation that
- * the storage fails, or the eleventh of the last hundred, until the first with which that operation
- * succeeds.
+ * the storage fails, or the eleventh of the last hundred, until the first that is stored, loaded,
+ * deleted, or for a lookup answered; what is there already, or not there, says nothing.
  *
  * @param health how it is doing
  * @param reason one line why, if it is not OK; empty otherwise

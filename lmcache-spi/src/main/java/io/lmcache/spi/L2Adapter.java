@@ -10,8 +10,10 @@ import java.util.concurrent.CompletionStage;
  *
  * <p><b>Threads.</b> Every method may be called by any thread at any time. Submitting (store,
  * lookup, load, delete, list) does no I/O and does not wait for any. A stage completes exactly
- * once, on a thread of the adapter, on the submitting one, or on one that made room for it: what a
- * caller chains to it must be short or go to an executor of its own. Callers cannot complete it.
+ * once, on a thread of the adapter, on the submitting one, on one that made room for it, or on one
+ * that submits what would have to wait for it: what a caller chains to it must be short or go to an
+ * executor of its own, and needs no lock that is held while something is submitted. Callers cannot
+ * complete it.
  *
  * <p><b>Buffers.</b> The memory of a store or load is lent from submit until the adapter completes
  * that request's stage; the adapter touches it at no other time. Neither a caller's own time-out

@@ -189,7 +189,7 @@ final class CheckWalk implements DirectoryScan.Visitor {
   private void leftover(CheckFinding finding) throws IOException {
     if (repairer == null) {
       counts.add(finding);
-    } else if (repairer.sweepFile(finding.path())) {
+    } else if (repairer.staging().sweepFile(finding.path())) {
       counts.add(finding.gone());
     } else if (Files.exists(finding.path(), LinkOption.NOFOLLOW_LINKS)) {
       counts.add(finding.stays("it cannot be removed"));
@@ -238,7 +238,7 @@ final class CheckWalk implements DirectoryScan.Visitor {
    */
   void deadOwners(Set<UUID> dead) throws IOException {
     if (repairer != null && !hidden) {
-      repairer.removeDeadOwners();
+      repairer.staging().removeDeadOwners();
     }
     String why =
         hidden

@@ -132,7 +132,12 @@ public final class DirectoryCheck {
     Closeable asFound = ownership::closeAsFound;
     try (asFound) {
       return run(
-          options, threads, watcher, ownership.census(), ownership.stagingOwners(), ownership);
+          options,
+          threads,
+          watcher,
+          ownership.census(),
+          ownership.staging().stagingOwners(),
+          ownership);
     }
   }
 

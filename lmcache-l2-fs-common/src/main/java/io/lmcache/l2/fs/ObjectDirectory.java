@@ -221,9 +221,9 @@ public final class ObjectDirectory implements AutoCloseable {
     }
     try {
       Recount recount = new Recount(visitor, ownership);
-      recount.sweptFiles += ownership.sweepPlacesOfTheDead(base);
+      recount.sweptFiles += ownership.staging().sweepPlacesOfTheDead(base);
       if (!staging.equals(base)) {
-        recount.sweptFiles += ownership.sweep(staging);
+        recount.sweptFiles += ownership.staging().sweep(staging);
       }
       walk(recount);
       recount.adoptOldNames();
@@ -232,7 +232,7 @@ public final class ObjectDirectory implements AutoCloseable {
       swept(recount.sweptFiles);
       // What cannot be read may hold what the dead have staged: then their owner files stay.
       recount.requireAllRead();
-      ownership.removeDeadOwners();
+      ownership.staging().removeDeadOwners();
     } finally {
       leave();
     }
@@ -282,7 +282,7 @@ public final class ObjectDirectory implements AutoCloseable {
 
     @Override
     public void staging(Path file) throws IOException {
-      if (ownership.sweepFile(file)) {
+      if (ownership.staging().sweepFile(file)) {
         sweptFiles++;
       }
     }

@@ -46,8 +46,8 @@ final class OwnershipHazardsTest {
       }
       assertThat(interrupted).isEqualTo(3);
       Thread.currentThread().interrupt();
-      assertThat(held.sweep(base)).isZero();
-      held.removeDeadOwners();
+      assertThat(held.staging().sweep(base)).isZero();
+      held.staging().removeDeadOwners();
       assertThat(Thread.interrupted()).isTrue();
 
       // By name only: to read the files here would cost this process its locks on them.
@@ -141,17 +141,17 @@ final class OwnershipHazardsTest {
     try (Ownership ownership = take(false)) {
       hold(tmp, stuck, true);
       try {
-        assertThat(ownership.sweep(tmp)).isZero();
-        assertThat(ownership.sweep(base)).isEqualTo(1);
-        assertThat(ownership.removeDeadOwners()).isZero();
+        assertThat(ownership.staging().sweep(tmp)).isZero();
+        assertThat(ownership.staging().sweep(base)).isEqualTo(1);
+        assertThat(ownership.staging().removeDeadOwners()).isZero();
         assertThat(stuck).exists();
         assertThat(ownerFile).exists();
         assertThat(free).doesNotExist();
       } finally {
         hold(tmp, stuck, false);
       }
-      assertThat(ownership.sweep(tmp)).isEqualTo(1);
-      assertThat(ownership.removeDeadOwners()).isEqualTo(1);
+      assertThat(ownership.staging().sweep(tmp)).isEqualTo(1);
+      assertThat(ownership.staging().removeDeadOwners()).isEqualTo(1);
       assertThat(ownerFile).doesNotExist();
     }
   }

@@ -63,7 +63,10 @@ final class OwnershipMain {
   }
 
   private String sweep() throws IOException {
-    return "swept " + held().sweep(base) + " owners " + held().removeDeadOwners();
+    return "swept "
+        + held().staging().sweep(base)
+        + " owners "
+        + held().staging().removeDeadOwners();
   }
 
   private String write(int levels) throws IOException {

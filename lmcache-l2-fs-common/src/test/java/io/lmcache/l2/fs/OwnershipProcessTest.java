@@ -52,8 +52,8 @@ final class OwnershipProcessTest {
       Ownership first = take(true);
       Ownership second = take(true);
       assertThatThrownBy(() -> take(false)).hasMessageContaining("in use by pid " + SELF);
-      second.sweep(base);
-      second.removeDeadOwners();
+      second.staging().sweep(base);
+      second.staging().removeDeadOwners();
       second.close();
       assertThat(child.ask("take exclusive"))
           .matches("refused " + OwnershipTest.inUse(SELF, "shared"));
@@ -146,10 +146,10 @@ final class OwnershipProcessTest {
 
       try (Ownership next = take(true)) {
         assertThat(next.details()).containsEntry("owners", "3");
-        assertThat(next.sweep(base)).isEqualTo(5);
-        assertThat(next.sweep(base)).isZero();
-        assertThat(next.removeDeadOwners()).isEqualTo(1);
-        assertThat(next.removeDeadOwners()).isZero();
+        assertThat(next.staging().sweep(base)).isEqualTo(5);
+        assertThat(next.staging().sweep(base)).isZero();
+        assertThat(next.staging().removeDeadOwners()).isEqualTo(1);
+        assertThat(next.staging().removeDeadOwners()).isZero();
 
         Map<String, String> expected = new TreeMap<>(before);
         for (String counter : new String[] {"1", "2", "18446744073709551615", "probe", "probed"}) {
@@ -224,8 +224,8 @@ final class OwnershipProcessTest {
       contained.kill(); // And the other way: from outside, the one whose id was 1.
 
       try (Ownership next = take(false)) {
-        assertThat(next.sweep(base)).isEqualTo(1);
-        assertThat(next.removeDeadOwners()).isEqualTo(1);
+        assertThat(next.staging().sweep(base)).isEqualTo(1);
+        assertThat(next.staging().removeDeadOwners()).isEqualTo(1);
         assertThat(OwnershipTest.contents(base)).containsOnlyKeys(".lmcache");
       }
     }

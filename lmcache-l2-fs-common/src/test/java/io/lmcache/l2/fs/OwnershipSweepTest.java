@@ -87,8 +87,8 @@ final class OwnershipSweepTest {
     staged(dead, 1, 0);
     try (Ownership ownership = take()) {
       assertThat(ownership.details()).containsEntry("owners", "1");
-      assertThat(ownership.sweep(base)).isEqualTo(1);
-      assertThat(ownership.removeDeadOwners()).isEqualTo(1);
+      assertThat(ownership.staging().sweep(base)).isEqualTo(1);
+      assertThat(ownership.staging().removeDeadOwners()).isEqualTo(1);
       assertThat(left(base)).containsExactly(".lmcache");
       assertThat(left(meta)).containsExactly("lock", "owner-" + ownership.owner());
     }
@@ -106,10 +106,10 @@ final class OwnershipSweepTest {
     file(theirs, ".lmc-" + dead + "-1.tmp", 0);
     Path kept = file(outside, ".lmc-" + liar + "-1.tmp", 0);
     try (Ownership ownership = take()) {
-      assertThat(ownership.sweepPlacesOfTheDead(base)).isEqualTo(1);
+      assertThat(ownership.staging().sweepPlacesOfTheDead(base)).isEqualTo(1);
       assertThat(left(theirs)).isEmpty();
       assertThat(kept).exists();
-      assertThat(ownership.removeDeadOwners()).isEqualTo(2);
+      assertThat(ownership.staging().removeDeadOwners()).isEqualTo(2);
     } finally {
       Files.delete(kept);
       Files.delete(outside);
@@ -124,7 +124,7 @@ final class OwnershipSweepTest {
     ownerFile(dead, 0, "{\"pid\": 1, \"relative_tmp_dir\": \"tmp\"}");
     file(far, ".lmc-" + dead + "-1.tmp", 0);
     try (Ownership ownership = take()) {
-      assertThat(ownership.sweepPlacesOfTheDead(base)).isEqualTo(1);
+      assertThat(ownership.staging().sweepPlacesOfTheDead(base)).isEqualTo(1);
       assertThat(left(far)).isEmpty();
       assertThat(link).isSymbolicLink();
     } finally {
@@ -143,9 +143,9 @@ final class OwnershipSweepTest {
     file(deep, ".lmc-" + dead + "-1.tmp", 0);
     file(deep, ".lmc-" + others + "-1.tmp", 30);
     try (Ownership ownership = take()) {
-      assertThat(ownership.sweepPlacesOfTheDead(base)).isEqualTo(1);
+      assertThat(ownership.staging().sweepPlacesOfTheDead(base)).isEqualTo(1);
       assertThat(left(deep)).containsExactly(".lmc-" + others + "-1.tmp");
-      assertThat(ownership.removeDeadOwners()).isEqualTo(1);
+      assertThat(ownership.staging().removeDeadOwners()).isEqualTo(1);
     }
   }
 
@@ -169,7 +169,7 @@ final class OwnershipSweepTest {
     staged(unknown, 4, 24);
     try (Ownership ownership = take()) {
       file(base, ownership.stagingPrefix() + "1.tmp", 100);
-      assertThat(ownership.sweep(base)).isEqualTo(1);
+      assertThat(ownership.staging().sweep(base)).isEqualTo(1);
       assertThat(left(base))
           .contains(ownership.stagingPrefix() + "1.tmp", ".lmc-" + unknown + "-1.tmp")
           .doesNotContain(".lmc-" + unknown + "-2.tmp")
@@ -190,15 +190,15 @@ final class OwnershipSweepTest {
       ownerFile(during, 0, "");
       file(other, ".lmc-" + during + "-1.tmp", 48);
 
-      assertThat(ownership.sweep(base)).isEqualTo(1);
+      assertThat(ownership.staging().sweep(base)).isEqualTo(1);
       assertThat(left(meta)).contains("owner-" + before);
-      assertThat(ownership.sweep(other)).isEqualTo(1);
-      assertThat(ownership.removeDeadOwners()).isEqualTo(1);
+      assertThat(ownership.staging().sweep(other)).isEqualTo(1);
+      assertThat(ownership.staging().removeDeadOwners()).isEqualTo(1);
       assertThat(left(other)).containsExactly(".lmc-" + during + "-1.tmp");
       assertThat(left(meta)).contains("owner-" + during).doesNotContain("owner-" + before);
 
-      assertThat(ownership.sweep(other)).isEqualTo(1);
-      assertThat(ownership.removeDeadOwners()).isEqualTo(1);
+      assertThat(ownership.staging().sweep(other)).isEqualTo(1);
+      assertThat(ownership.staging().removeDeadOwners()).isEqualTo(1);
       assertThat(left(other)).isEmpty();
       assertThat(left(meta)).containsExactly("lock", "owner-" + ownership.owner());
     }
@@ -217,8 +217,8 @@ final class OwnershipSweepTest {
     Files.createDirectory(meta.resolve(directory));
     Files.setLastModifiedTime(meta.resolve(directory), FileTime.from(Instant.EPOCH));
     try (Ownership ownership = take()) {
-      ownership.sweep(base);
-      assertThat(ownership.removeDeadOwners()).isZero();
+      ownership.staging().sweep(base);
+      assertThat(ownership.staging().removeDeadOwners()).isZero();
       assertThat(left(meta))
           .containsExactlyInAnyOrder(
               "lock", "notes.new", young, directory, "owner-" + ownership.owner());
@@ -233,8 +233,8 @@ final class OwnershipSweepTest {
       Path staged = Files.createFile(copy.resolve(original.stagingPrefix() + "1.tmp"));
       try (Ownership ownership =
           Ownership.take(OwnershipTest.options(copy, true), copy, CLOCK, FileLocks.SYSTEM)) {
-        assertThat(ownership.sweep(copy)).isEqualTo(1);
-        assertThat(ownership.removeDeadOwners()).isEqualTo(1);
+        assertThat(ownership.staging().sweep(copy)).isEqualTo(1);
+        assertThat(ownership.staging().removeDeadOwners()).isEqualTo(1);
         assertThat(staged).doesNotExist();
       }
     }
@@ -264,7 +264,11 @@ final class OwnershipSweepTest {
         }
         for (Ownership ownership : ownerships) {
           sweeps.add(
-              pool.submit(() -> new int[] {ownership.sweep(base), ownership.removeDeadOwners()}));
+              pool.submit(
+                  () ->
+                      new int[] {
+                        ownership.staging().sweep(base), ownership.staging().removeDeadOwners()
+                      }));
         }
         int files = 0;
         int owners = 0;
@@ -309,8 +313,8 @@ final class OwnershipSweepTest {
       Path others = file(base, exclusive.stagingPrefix() + "1.tmp", 23);
       Path own = file(base, shared.stagingPrefix() + "1.tmp", 100);
 
-      assertThat(shared.sweep(base)).isEqualTo(1);
-      assertThat(shared.removeDeadOwners()).isZero();
+      assertThat(shared.staging().sweep(base)).isEqualTo(1);
+      assertThat(shared.staging().removeDeadOwners()).isZero();
 
       assertThat(others).exists();
       assertThat(own).exists();
@@ -328,8 +332,8 @@ final class OwnershipSweepTest {
     try (Ownership ownership = take()) {
       assertThat(ownership.warning()).isNull();
       assertThat(ownership.details()).containsEntry("owners", "2");
-      assertThat(ownership.sweep(base)).isZero();
-      assertThat(ownership.removeDeadOwners()).isZero();
+      assertThat(ownership.staging().sweep(base)).isZero();
+      assertThat(ownership.staging().removeDeadOwners()).isZero();
     }
     assertThat(left(base)).hasSize(2);
     assertThat(left(meta)).containsExactly("lock", "owner-" + without);
@@ -356,7 +360,7 @@ final class OwnershipSweepTest {
   @Test
   void aDirectoryThatIsNotThereCannotBeSwept() throws IOException {
     try (Ownership ownership = take()) {
-      assertThatThrownBy(() -> ownership.sweep(base.resolve("none")))
+      assertThatThrownBy(() -> ownership.staging().sweep(base.resolve("none")))
           .isInstanceOf(IOException.class)
           .hasMessageContaining("none");
     }
