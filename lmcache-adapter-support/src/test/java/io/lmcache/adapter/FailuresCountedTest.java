@@ -8,6 +8,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lmcache.spi.FailureCount;
 import io.lmcache.spi.Health;
+import io.lmcache.spi.L2Error;
+import io.lmcache.spi.L2ErrorCode;
+import io.lmcache.spi.LookupRequest;
+import io.lmcache.spi.Retry;
 import io.lmcache.spi.StoreMode;
 import io.lmcache.spi.StoreOutcome;
 import java.io.IOException;
@@ -40,6 +44,36 @@ final class FailuresCountedTest {
       assertThat(adapter.status().health()).isEqualTo(Health.DEGRADED);
       assertThat(adapter.status().reason())
           .isEqualTo("5 stores in a row failed, the last: put " + key(1) + ": planned:; EIO");
+    }
+  }
+
+  @Test
+  void aNumberOfItsOwnForEachFailureFillsNoMemory() {
+    Failures failures = new Failures();
+    for (int i = 0; i < 150; i++) {
+      failures.failed(Operation.LOAD, new L2Error(L2ErrorCode.IO, Retry.LATER, "r-" + i, "failed"));
+    }
+    assertThat(failures.counts()).hasSize(101).contains(new FailureCount("load", "OTHER", 50));
+    assertThat(failures.counts().stream().mapToLong(FailureCount::count).sum()).isEqualTo(150);
+  }
+
+  /** What is answered out of the index counts by key, and what is refused is no answer. */
+  @Test
+  void lookupsOutOfTheIndexAreJudgedByKey() throws IOException {
+    MemoryStorage storage = MemoryStorage.exclusively();
+    TestContext context = new TestContext();
+    try (BlockingL2Adapter adapter = BlockingL2Adapter.open(storage, 1, 0, context)) {
+      Requests.waitFor(() -> !adapter.usage().recovering());
+      storage.unnamed = key(1);
+      LookupRequest broken = LookupRequest.of(List.of(key(1)));
+      for (int i = 0; i < 5; i++) {
+        await(adapter.lookup(broken)).close();
+      }
+      assertThat(adapter.status().health()).isEqualTo(Health.DEGRADED);
+      await(adapter.lookup(broken)).close();
+      assertThat(adapter.status().health()).isEqualTo(Health.DEGRADED);
+      await(adapter.lookup(LookupRequest.of(List.of(key(2))))).close();
+      assertThat(adapter.status().health()).isEqualTo(Health.OK);
     }
   }
 

@@ -71,6 +71,9 @@ final class MemoryStorage implements BlockingStorage {
   /** The thread that closed it last. */
   volatile @Nullable Thread closer;
 
+  /** A key that it fails to name. */
+  volatile @Nullable ObjectKey unnamed;
+
   volatile @Nullable Trap walkTrap;
   volatile @Nullable Step walkStep;
 
@@ -92,6 +95,14 @@ final class MemoryStorage implements BlockingStorage {
     MemoryStorage storage = new MemoryStorage();
     storage.exclusive = true;
     return storage;
+  }
+
+  @Override
+  public void requireSupported(ObjectKey key) {
+    ObjectKey none = unnamed;
+    if (none != null && none.equals(key)) {
+      throw new IllegalStateException("planned: it has no name");
+    }
   }
 
   @Override

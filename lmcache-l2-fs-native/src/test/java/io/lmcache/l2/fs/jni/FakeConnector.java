@@ -9,6 +9,7 @@ import io.lmcache.spi.L2ErrorCode;
 import io.lmcache.spi.ListRequest;
 import io.lmcache.spi.ObjectKey;
 import io.lmcache.spi.Retry;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -165,9 +166,15 @@ final class FakeConnector implements NativeConnector {
   public L2Error describe(
       NativeOperation operation, ObjectKey key, NativeStep step, int errno, long detail) {
     if (brokenWords) {
-      throw new OutOfMemoryError("planned");
+      throw FakeConnector.<RuntimeException>undeclared(new IOException("planned"));
     }
     return L2Error.of(L2ErrorCode.IO, Retry.LATER, operation + " " + key);
+  }
+
+  /** As code in another language may throw it, so that no catch of what Java declares is enough. */
+  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+  private static <E extends Exception> E undeclared(Exception e) throws E {
+    throw (E) e;
   }
 
   @Override
