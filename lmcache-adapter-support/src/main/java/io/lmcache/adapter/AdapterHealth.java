@@ -43,10 +43,10 @@ final class AdapterHealth {
    */
   void ended(Operation operation, Outcome outcome) {
     switch (outcome) {
-      case STORED, LOADED, DELETED, FOUND -> failures.succeeded(operation);
+      case STORED, LOADED, DELETED, FOUND -> failures.succeeded(operation, 1);
       case NOT_FOUND -> {
         if (operation == Operation.LOOKUP) {
-          failures.succeeded(operation);
+          failures.succeeded(operation, 1);
         }
       }
       case CORRUPT -> trouble = true;
@@ -56,9 +56,7 @@ final class AdapterHealth {
 
   /** Keys of a lookup were answered out of the index, which is as good as the storage for it. */
   void answered(int keys) {
-    for (int i = 0; i < Math.min(keys, FailureWindow.LAST); i++) {
-      failures.succeeded(Operation.LOOKUP);
-    }
+    failures.succeeded(Operation.LOOKUP, keys);
   }
 
   /** How it is doing, while it is open. */

@@ -69,16 +69,18 @@ final class Failures {
     }
   }
 
-  /** The storage did what a key asked for. */
-  void succeeded(Operation operation) {
+  /** The storage did what so many keys asked for. */
+  void succeeded(Operation operation, int keys) {
     History history = of(operation);
-    if (!history.calm) {
-      succeeded(history);
+    if (!history.calm && keys > 0) {
+      succeeded(history, keys);
     }
   }
 
-  private synchronized void succeeded(History history) {
-    history.window.succeeded();
+  private synchronized void succeeded(History history, int keys) {
+    for (int i = 0; i < Math.min(keys, FailureWindow.LAST); i++) {
+      history.window.succeeded();
+    }
     history.calm = history.window.isCalm();
     well = histories.values().stream().noneMatch(h -> h.window.isFailing());
   }

@@ -214,7 +214,9 @@ public final class DirectoryCheck {
    */
   private Set<Path> stagingPlaces(OwnerFiles.Census census) {
     Set<String> relative = new TreeSet<>(census.staging());
-    census.known().forEach(owner -> relative.add(owner.staging()));
+    census.known().stream()
+        .filter(OwnerRecord::isStagingAPath)
+        .forEach(owner -> relative.add(owner.staging()));
     Set<Path> places = new TreeSet<>();
     for (String one : relative) {
       Path place = base.resolve(one).normalize();

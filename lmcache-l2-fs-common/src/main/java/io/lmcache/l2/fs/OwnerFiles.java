@@ -174,7 +174,8 @@ final class OwnerFiles {
       if (record == null) {
         return new Last(Life.DEAD, null);
       }
-      return record.locks() ? new Last(Life.DEAD, record.staging()) : Last.LIVING;
+      String staging = record.isStagingAPath() ? record.staging() : null;
+      return record.locks() ? new Last(Life.DEAD, staging) : Last.LIVING;
     }
   }
 
@@ -185,8 +186,7 @@ final class OwnerFiles {
 
   private static @Nullable OwnerRecord parse(Path file, byte[] content) {
     try {
-      OwnerRecord record = OwnerRecord.of(content);
-      return record.isStagingAPath() ? record : null;
+      return OwnerRecord.of(content);
     } catch (FlatJson.MalformedException e) {
       LOG.debug("{} {}", file, e.getMessage());
       return null;
