@@ -235,7 +235,7 @@ TEST(DrillTest, WhatWasToldBeforeAKillIsThere) {
   std::set<int> told;
   int left_staging = 0;
   Rounds rounds(5);
-  while (rounds.Next() && rounds.done() <= kMostKills) {
+  while (rounds.done() < kMostKills && rounds.Next()) {
     int pipe_ends[2];
     ASSERT_EQ(::pipe(pipe_ends), 0);
     const int from = told.empty() ? 0 : *told.rbegin() + 1000;
